@@ -1,0 +1,88 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every Swift target: Swift 6 mode, warnings are errors, imports stay private unless they are part of the API.
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// C targets are optimised in debug builds too, and never contract `a * b + c` behind our back:
+/// the same source must give the same bits in every vector variant (docs/design.md, "Determinism").
+let c: [CSetting] = [
+  .unsafeFlags([
+    "-O3", "-fno-math-errno", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror",
+  ])
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name), "SegTestSupport"] + dependencies,
+    swiftSettings: swift)
+}
+
+let package = Package(
+  name: "segtrain",
+  products: [.executable(name: "segtrain", targets: ["segtrain"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // System libraries (Debian: libopenblas-dev, libpng-dev, libjpeg62-turbo-dev).
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+
+    // C: vector loops with run-time dispatch, and thin shims.
+    .target(name: "CSegKernels", dependencies: ["COpenBLAS"], cSettings: c),
+    .target(name: "CSegImage", dependencies: ["CLibPNG", "CLibJPEG"], cSettings: c),
+
+    // Swift, imports only downward.
+    library("SegCore", []),
+    library("SegEngine", ["SegCore", "CSegKernels"]),
+    library("SegNN", ["SegCore", "SegEngine"]),
+    library("SegLosses", ["SegCore", "SegEngine", "CSegKernels"]),
+    library("SegOptim", ["SegCore", "SegEngine", "CSegKernels"]),
+    library("SegMetrics", ["SegCore", "CSegKernels"]),
+    library("SegData", ["SegCore", "CSegImage", "CSegKernels"]),
+    library("SegModels", ["SegCore", "SegEngine", "SegNN"]),
+    library(
+      "SegTraining",
+      [
+        "SegCore", "SegEngine", "SegNN", "SegLosses", "SegOptim", "SegMetrics", "SegData",
+        "SegModels", "CSegKernels",
+      ]),
+    .executableTarget(
+      name: "segtrain",
+      dependencies: [
+        "SegCore", "SegEngine", "SegModels", "SegLosses", "SegOptim", "SegMetrics", "SegData",
+        "SegTraining",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+
+    // Tests.
+    .target(
+      name: "SegTestSupport", dependencies: ["SegCore", "SegEngine", "CSegKernels"],
+      swiftSettings: swift),
+    tests("SegCore", []),
+    tests("SegEngine", ["SegCore", "CSegKernels"]),
+    tests("SegNN", ["SegCore", "SegEngine"]),
+    tests("SegLosses", ["SegCore", "SegEngine"]),
+    tests("SegOptim", ["SegCore", "SegEngine"]),
+    tests("SegMetrics", ["SegCore"]),
+    tests("SegData", ["SegCore", "CSegImage"]),
+    tests("SegModels", ["SegCore", "SegEngine", "SegNN", "SegLosses"]),
+    tests("SegTraining", ["SegCore", "SegEngine", "SegData", "SegModels"]),
+    tests("segtrain", ["SegCore", "SegData"]),
+  ]
+)

@@ -1,0 +1,3 @@
+#ifndef SEGIMAGE_H
+#define SEGIMAGE_H
+#endif

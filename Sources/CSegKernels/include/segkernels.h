@@ -1,0 +1,3 @@
+#ifndef SEGKERNELS_H
+#define SEGKERNELS_H
+#endif
