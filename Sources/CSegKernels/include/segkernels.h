@@ -1,3 +1,0 @@
-#ifndef SEGKERNELS_H
-#define SEGKERNELS_H
-#endif

@@ -1,0 +1,51 @@
+#ifndef SK_VARIANT
+#include "sk_relu.h"
+
+enum { CHUNK = 32768 };
+
+struct relu_args {
+  float *out;
+  const float *in, *y;
+  size_t n;
+  int32_t accumulate;
+};
+
+#define SK_SOURCE "relu.c"
+#include "variants.h"
+
+void sk_relu(sk_pool *pool, float *y, const float *x, size_t n) {
+  struct relu_args args = {.out = y, .in = x, .n = n};
+  sk_parallel_for(pool, (n + CHUNK - 1) / CHUNK, SK_PICK(pool, relu_chunk), &args);
+}
+
+void sk_relu_gradient(
+    sk_pool *pool, float *dx, const float *dy, const float *y, size_t n, int32_t accumulate) {
+  struct relu_args args = {.out = dx, .in = dy, .y = y, .n = n, .accumulate = accumulate};
+  sk_parallel_for(pool, (n + CHUNK - 1) / CHUNK, SK_PICK(pool, relu_gradient_chunk), &args);
+}
+
+#else
+
+static void SK_NAME(relu_chunk)(void *context, size_t chunk, int32_t worker) {
+  (void)worker;
+  const struct relu_args *args = context;
+  size_t begin = chunk * CHUNK, end = begin + CHUNK < args->n ? begin + CHUNK : args->n;
+  float *y = args->out;
+  const float *x = args->in;
+  // Written so that NaN passes through instead of becoming 0: a diverged run must show.
+  for (size_t i = begin; i < end; i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void SK_NAME(relu_gradient_chunk)(void *context, size_t chunk, int32_t worker) {
+  (void)worker;
+  const struct relu_args *args = context;
+  size_t begin = chunk * CHUNK, end = begin + CHUNK < args->n ? begin + CHUNK : args->n;
+  float *dx = args->out;
+  const float *dy = args->in, *y = args->y;
+  if (args->accumulate)
+    for (size_t i = begin; i < end; i++) dx[i] += y[i] > 0 ? dy[i] : 0;
+  else
+    for (size_t i = begin; i < end; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+#endif

@@ -1,0 +1,192 @@
+import CSegKernels
+import Glibc
+public import SegCore
+
+/// Declares parameters and buffers in order, and holds their memory.
+///
+/// Parameters lie one after the other in declaration order in one flat block, and their gradients in
+/// another with the same offsets, so that an optimiser is one pass over a range.
+public final class ParameterStore {
+  public private(set) var parameters: [Parameter] = []
+  public private(set) var buffers: [Buffer] = []
+  /// Parameters and buffers interleaved as declared: the order of keys in a checkpoint.
+  public private(set) var keys: [Key] = []
+  private var names: Set<String> = []
+  private var parameterLayout = Layout(guardBytes: 0)
+  private var bufferLayout = Layout(guardBytes: 0)
+  private var parameterOffsets: [Int] = []
+  private var bufferOffsets: [Int] = []
+  private var parameterArena: Arena?
+  private var gradientArena: Arena?
+  private var bufferArena: Arena?
+
+  public enum Key: Hashable, Sendable {
+    case parameter(Parameter)
+    case buffer(Buffer)
+
+    public var name: String {
+      switch self {
+      case .parameter(let parameter): parameter.name
+      case .buffer(let buffer): buffer.name
+      }
+    }
+  }
+
+  public init() {}
+
+  // MARK: Declaring
+
+  public func declareParameter(
+    _ name: String, _ filedShape: Shape, layout: ParameterLayout = .asFiled
+  ) -> Parameter {
+    claim(name)
+    let parameter = Parameter(
+      index: parameters.count, name: name, filedShape: filedShape, layout: layout)
+    parameters.append(parameter)
+    keys.append(.parameter(parameter))
+    parameterOffsets.append(parameterLayout.add(TensorType(filedShape).byteCount))
+    return parameter
+  }
+
+  public func declareBuffer(_ name: String, _ type: TensorType) -> Buffer {
+    claim(name)
+    let buffer = Buffer(index: buffers.count, name: name, type: type)
+    buffers.append(buffer)
+    keys.append(.buffer(buffer))
+    bufferOffsets.append(bufferLayout.add(type.byteCount))
+    return buffer
+  }
+
+  private func claim(_ name: String) {
+    precondition(parameterArena == nil, "\(name): declared after memory was reserved")
+    precondition(names.insert(name).inserted, "\(name): declared twice")
+  }
+
+  // MARK: Memory
+
+  public var parameterCount: Int { parameters.map(\.filedShape.count).reduce(0, +) }
+  /// Bytes of the flat block of parameters; gradients take as many again.
+  public var parameterBytes: Int { parameterLayout.byteCount }
+  public var bufferBytes: Int { bufferLayout.byteCount }
+
+  /// Reserves the memory; nothing can be declared afterwards. Gradients only when something learns.
+  public func reserve(gradients: Bool) throws {
+    if parameterArena == nil {
+      parameterArena = try Arena(byteCount: parameterBytes, purpose: "parameters")
+      bufferArena = try Arena(byteCount: bufferBytes, purpose: "running statistics")
+    }
+    if gradients, gradientArena == nil {
+      gradientArena = try Arena(byteCount: parameterBytes, purpose: "gradients")
+    }
+  }
+
+  /// Elements of the flat block that `parameter` occupies.
+  public func range(of parameter: Parameter) -> Range<Int> {
+    let start = parameterOffsets[parameter.index] / MemoryLayout<Float>.size
+    return start..<start + parameter.filedShape.count
+  }
+
+  /// All parameters, flat; padding between them is zero and stays zero.
+  public var flatParameters: UnsafeMutableBufferPointer<Float> { flat(parameterArena) }
+  /// All gradients, flat, at the offsets of their parameters.
+  public var flatGradients: UnsafeMutableBufferPointer<Float> { flat(gradientArena) }
+
+  private func flat(_ arena: Arena?) -> UnsafeMutableBufferPointer<Float> {
+    guard let arena else { preconditionFailure("memory used before reserve()") }
+    return UnsafeMutableBufferPointer(
+      start: arena.base.assumingMemoryBound(to: Float.self),
+      count: parameterBytes / MemoryLayout<Float>.size)
+  }
+
+  func pointer(to parameter: Parameter) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(flatParameters.baseAddress.unsafelyUnwrapped)
+      + parameterOffsets[parameter.index]
+  }
+
+  func gradientPointer(to parameter: Parameter) -> UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(flatGradients.baseAddress.unsafelyUnwrapped)
+      + parameterOffsets[parameter.index]
+  }
+
+  package func pointer(to buffer: Buffer) -> UnsafeMutableRawPointer {
+    guard let bufferArena else { preconditionFailure("memory used before reserve()") }
+    return bufferArena.base + bufferOffsets[buffer.index]
+  }
+
+  // MARK: Contents, in file order
+
+  /// Values of `parameter` in the order of files.
+  public func values(of parameter: Parameter) -> [Float] {
+    filed(flatParameters[range(of: parameter)], parameter)
+  }
+
+  /// Gradient of `parameter` in the order of files.
+  public func gradient(of parameter: Parameter) -> [Float] {
+    filed(flatGradients[range(of: parameter)], parameter)
+  }
+
+  /// Sets `parameter` from values in the order of files.
+  public func set(_ parameter: Parameter, to values: [Float]) {
+    parameter.scatter(values, into: flatParameters, at: range(of: parameter).lowerBound)
+  }
+
+  /// Float contents of a running statistic.
+  public func values(of buffer: Buffer) -> [Float] {
+    precondition(buffer.type.dtype == .float32)
+    let start = pointer(to: buffer).assumingMemoryBound(to: Float.self)
+    return Array(UnsafeBufferPointer(start: start, count: buffer.type.shape.count))
+  }
+
+  public func set(_ buffer: Buffer, to values: [Float]) {
+    precondition(buffer.type.dtype == .float32 && values.count == buffer.type.shape.count)
+    let start = pointer(to: buffer).assumingMemoryBound(to: Float.self)
+    for (index, value) in values.enumerated() { start[index] = value }
+  }
+
+  /// A counter, e.g. `num_batches_tracked`.
+  public func counter(_ buffer: Buffer) -> Int64 {
+    precondition(buffer.type == TensorType([], .int64))
+    return pointer(to: buffer).assumingMemoryBound(to: Int64.self).pointee
+  }
+
+  public func setCounter(_ buffer: Buffer, to value: Int64) {
+    precondition(buffer.type == TensorType([], .int64))
+    pointer(to: buffer).assumingMemoryBound(to: Int64.self).pointee = value
+  }
+
+  private func filed(
+    _ slice: Slice<UnsafeMutableBufferPointer<Float>>, _ parameter: Parameter
+  ) -> [Float] {
+    parameter.gather(slice.base, at: slice.startIndex)
+  }
+}
+
+extension Parameter {
+  /// Reads the parameter's elements from a flat block laid out as the parameters are, in file order.
+  ///
+  /// Optimiser states share the parameters' offsets, so checkpoints read them the same way.
+  public func gather(_ flat: UnsafeMutableBufferPointer<Float>, at start: Int) -> [Float] {
+    (0..<filedShape.count).map { flat[start + memoryIndex(ofFiled: $0)] }
+  }
+
+  /// The inverse of `gather`.
+  public func scatter(
+    _ values: [Float], into flat: UnsafeMutableBufferPointer<Float>, at start: Int
+  ) {
+    precondition(
+      values.count == filedShape.count, "\(name): \(values.count) values for \(filedShape)")
+    for (index, value) in values.enumerated() { flat[start + memoryIndex(ofFiled: index)] = value }
+  }
+
+  /// Position in memory of element `index` of the file.
+  private func memoryIndex(ofFiled index: Int) -> Int {
+    switch layout {
+    case .asFiled: return index
+    case .convolution:
+      let (inputs, taps) = (filedShape[1], filedShape[2] * filedShape[3])
+      let (rest, tap) = index.quotientAndRemainder(dividingBy: taps)
+      let (output, input) = rest.quotientAndRemainder(dividingBy: inputs)
+      return (tap * inputs + input) * filedShape[0] + output
+    }
+  }
+}

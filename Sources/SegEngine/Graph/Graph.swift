@@ -1,0 +1,106 @@
+public import SegCore
+
+/// A traced computation: operations in the order they run, over typed values.
+///
+/// Tracing checks shapes at once, so a mistake is reported with the module path that made it. The
+/// gradient is emitted into the same graph (`differentiate`).
+public final class Graph {
+  package struct Node {
+    package var op: any Op
+    package var inputs: [Value]
+    package var outputs: [Output]
+    /// Path of the module that emitted it.
+    package var path: String
+    package var isGradient: Bool
+  }
+
+  package struct Output {
+    package var value: Value
+    /// Adds to the value instead of storing it; another node stored it first.
+    package var accumulates = false
+  }
+
+  struct Entry {
+    var type: TensorType
+    var role: ValueRole
+  }
+
+  package private(set) var nodes: [Node] = []
+  private var entries: [Entry] = []
+  private var parameterValues: [Int: Value] = [:]
+  private var bufferValues: [Int: Value] = [:]
+  /// Set while gradients are emitted, so that plans can tell the passes apart.
+  var emitsGradients = false
+
+  public init() {}
+
+  package var valueCount: Int { entries.count }
+  public func type(of value: Value) -> TensorType { entries[value.index].type }
+  package func role(of value: Value) -> ValueRole { entries[value.index].role }
+
+  /// A tensor the caller fills before each step; `name` is unique within the graph.
+  public func input(_ name: String, _ type: TensorType) -> Tensor {
+    add(type, .input(name: name))
+  }
+
+  /// A tensor whose contents never change.
+  public func constant(_ values: [Float], _ shape: Shape) -> Tensor {
+    precondition(
+      values.count == shape.count, "constant of shape \(shape) with \(values.count) values")
+    return add(TensorType(shape), .constant(values))
+  }
+
+  /// The parameter as a tensor, always the same one.
+  public func parameter(_ parameter: Parameter) -> Tensor {
+    if let value = parameterValues[parameter.index] { return Tensor(graph: self, value: value) }
+    let tensor = add(TensorType(parameter.shape), .parameter(parameter))
+    parameterValues[parameter.index] = tensor.value
+    return tensor
+  }
+
+  /// The buffer as a tensor, always the same one.
+  public func buffer(_ buffer: Buffer) -> Tensor {
+    if let value = bufferValues[buffer.index] { return Tensor(graph: self, value: value) }
+    let tensor = add(buffer.type, .buffer(buffer))
+    bufferValues[buffer.index] = tensor.value
+    return tensor
+  }
+
+  /// Appends an operation and returns its outputs.
+  ///
+  /// - Throws: `ShapeError` with `path` when the inputs do not fit.
+  @discardableResult
+  public func emit(
+    _ op: some Op, _ inputs: [Tensor], path: String
+  ) throws(ShapeError) -> [Tensor] {
+    let types: [TensorType]
+    do {
+      types = try op.infer(inputs.map(\.type))
+    } catch {
+      var located = error
+      if located.path.isEmpty { located.path = path }
+      throw located
+    }
+    let outputs = types.map { add($0, .activation) }
+    nodes.append(
+      Node(
+        op: op, inputs: inputs.map(\.value), outputs: outputs.map { Output(value: $0.value) },
+        path: path, isGradient: emitsGradients))
+    return outputs
+  }
+
+  private func add(_ type: TensorType, _ role: ValueRole) -> Tensor {
+    entries.append(Entry(type: type, role: role))
+    return Tensor(graph: self, value: Value(index: entries.count - 1))
+  }
+
+  // MARK: Rewriting, used by `differentiate`
+
+  /// Makes output `output` of node `node` add to `target` instead of storing a value of its own.
+  func redirect(node: Int, output: Int, accumulatingInto target: Value) {
+    nodes[node].outputs[output] = Output(value: target, accumulates: true)
+  }
+
+  /// Declares that `value` holds the gradient of `parameter`.
+  func setRole(_ role: ValueRole, of value: Value) { entries[value.index].role = role }
+}

@@ -1,0 +1,134 @@
+package import SegCore
+
+/// How values are placed in memory.
+public enum Placement: String, Sendable {
+  /// Memory is shared by values that do not live at the same time. What training uses.
+  case shared
+  /// Every value has memory of its own, nothing is overwritten: the reference for tests and debugging.
+  case separate
+}
+
+/// The kinds of memory a plan addresses.
+package enum MemoryClass: Hashable, Sendable {
+  case activations, inputs, constants, parameters, gradients, buffers
+}
+
+/// Where a value lives: a kind of memory and a byte offset, or a slot of the parameter store.
+package enum Location: Hashable, Sendable {
+  case arena(MemoryClass, offset: Int)
+  case parameter(Parameter)
+  case gradient(Parameter)
+  case buffer(Buffer)
+}
+
+/// A graph made ready to be replayed: the order of operations and a place for every value.
+///
+/// Peak memory is known before anything runs, and replaying allocates nothing.
+public struct Plan: Sendable {
+  package struct Step: Sendable {
+    package var op: any Op
+    package var inputs: [Value]
+    package var outputs: [Value]
+    package var accumulates: [Bool]
+    package var path: String
+    package var isGradient: Bool
+  }
+
+  package let steps: [Step]
+  package let types: [TensorType]
+  package let locations: [Location?]
+  package let inputNames: [(name: String, value: Value)]
+  package let constants: [(value: Value, contents: [Float])]
+  /// Bytes of memory for values made and consumed within a step.
+  public let activationBytes: Int
+  /// The least any placement could do with: the largest sum of live values at one moment.
+  public let lowerBoundBytes: Int
+  public let inputBytes: Int
+  public let constantBytes: Int
+  public let placement: Placement
+  /// Bytes left free, and checked, between two values (tests).
+  package let guardBytes: Int
+
+  /// Plans `graph`.
+  ///
+  /// - Parameters:
+  ///   - keeping: tensors that must still hold their values after the run.
+  ///   - guardBytes: room between values that nothing may touch.
+  public init(
+    _ graph: Graph, keeping outputs: [Tensor], placement: Placement = .shared, guardBytes: Int = 0
+  ) {
+    self.placement = placement
+    self.guardBytes = guardBytes
+    let kept = Set(outputs.map(\.value.index))
+    let nodes = Self.needed(graph.nodes, graph: graph, kept: kept)
+    steps = nodes.map { node in
+      Step(
+        op: node.op, inputs: node.inputs, outputs: node.outputs.map(\.value),
+        accumulates: node.outputs.map(\.accumulates), path: node.path, isGradient: node.isGradient)
+    }
+    types = (0..<graph.valueCount).map { graph.type(of: Value(index: $0)) }
+
+    let storages = Storage.assign(
+      steps, graph: graph, kept: kept, shareInPlace: placement == .shared)
+    let arena =
+      placement == .shared
+      ? Arrangement(packing: storages, guardBytes: guardBytes)
+      : Arrangement(separating: storages, guardBytes: guardBytes)
+    activationBytes = arena.byteCount
+    lowerBoundBytes = Storage.lowerBound(storages)
+
+    var locations = [Location?](repeating: nil, count: types.count)
+    for (storage, offset) in zip(storages, arena.offsets) {
+      for value in storage.values {
+        locations[value.index] = .arena(.activations, offset: offset)
+      }
+    }
+    var inputs = Layout(guardBytes: guardBytes)
+    var fixed = Layout(guardBytes: guardBytes)
+    var inputNames: [(name: String, value: Value)] = []
+    var constants: [(value: Value, contents: [Float])] = []
+    for index in types.indices {
+      let value = Value(index: index)
+      switch graph.role(of: value) {
+      case .activation: break
+      case .input(let name):
+        inputNames.append((name, value))
+        locations[index] = .arena(.inputs, offset: inputs.add(types[index].byteCount))
+      case .constant(let contents):
+        constants.append((value, contents))
+        locations[index] = .arena(.constants, offset: fixed.add(types[index].byteCount))
+      case .parameter(let parameter): locations[index] = .parameter(parameter)
+      case .gradient(let parameter): locations[index] = .gradient(parameter)
+      case .buffer(let buffer): locations[index] = .buffer(buffer)
+      }
+    }
+    self.locations = locations
+    self.inputNames = inputNames
+    self.constants = constants
+    inputBytes = inputs.byteCount
+    constantBytes = fixed.byteCount
+  }
+
+  /// Scratch bytes the hungriest operation needs with `workers` threads.
+  public func workspaceBytes(workers: Int) -> Int {
+    steps.map { $0.op.workspaceBytes($0.inputs.map { types[$0.index] }, workers: workers) }.max()
+      ?? 0
+  }
+
+  /// Drops operations whose results nobody reads: what a frozen backbone's gradient would have been.
+  private static func needed(_ nodes: [Graph.Node], graph: Graph, kept: Set<Int>) -> [Graph.Node] {
+    var read = kept
+    var result: [Graph.Node] = []
+    for node in nodes.reversed() {
+      let isWanted = node.outputs.contains { output in
+        if read.contains(output.value.index) { return true }
+        if case .gradient = graph.role(of: output.value) { return true }
+        return false
+      }
+      guard isWanted || !node.op.traits.updates.isEmpty else { continue }
+      read.formUnion(node.inputs.map(\.index))
+      result.append(node)
+    }
+    return result.reversed()
+  }
+}
