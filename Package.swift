@@ -35,15 +35,16 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
   ],
   targets: [
-    // System libraries (Debian: libopenblas-dev, libpng-dev, libjpeg62-turbo-dev).
-    .systemLibrary(
-      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // System libraries (Debian: libpng-dev, libjpeg62-turbo-dev). OpenBLAS (libopenblas0-pthread) is loaded at
+    // start-up instead of linked: see CSegKernels/gemm.c.
     .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
 
     // C: vector loops with run-time dispatch, and thin shims.
-    .target(name: "CSegKernels", dependencies: ["COpenBLAS"], cSettings: c),
+    .target(
+      name: "CSegKernels", cSettings: c,
+      linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     .target(name: "CSegImage", dependencies: ["CLibPNG", "CLibJPEG"], cSettings: c),
 
     // Swift, imports only downward.

@@ -17,6 +17,9 @@ public final class Executor {
 
   /// - Throws: `Failure(.internal)` when memory cannot be reserved.
   public init(_ plan: Plan, store: ParameterStore, pool: ThreadPool) throws {
+    if let problem = sk_blas_problem() {
+      throw Failure(.internal, "OpenBLAS", String(cString: problem))
+    }
     self.plan = plan
     self.store = store
     self.pool = pool

@@ -1,0 +1,79 @@
+#include "conv2d_gather.h"
+
+#include <string.h>
+
+size_t sk_tile_pixels(size_t pixels) {
+  size_t tiles = (pixels + TILE_PIXELS - 1) / TILE_PIXELS;
+  tiles = (tiles + 3) / 4 * 4;
+  size_t tile = (pixels + tiles - 1) / tiles;
+  return tile ? tile : 1;
+}
+
+int32_t sk_gather_is_identity(const struct grid *grid) {
+  return grid->tap_count == 1 && grid->step == 1 && grid->taps[0].dh == 0 && grid->taps[0].dw == 0 &&
+         grid->rows == grid->source_h && grid->columns == grid->source_w;
+}
+
+// Whether any pixel of the tile can see the tap inside the source.
+static int32_t tap_is_visible(const struct grid *grid, size_t begin, size_t end, struct tap tap) {
+  int64_t last_column = (int64_t)(grid->columns - 1) * grid->step + tap.dw;
+  if (last_column < 0 || tap.dw >= grid->source_w) return 0;
+  size_t first_row = begin / (size_t)grid->columns, last_row = (end - 1) / (size_t)grid->columns;
+  if (last_row - first_row >= (size_t)grid->rows) return 1;
+  for (size_t row = first_row; row <= last_row; row++) {
+    int64_t h = (int64_t)(row % (size_t)grid->rows) * grid->step + tap.dh;
+    if (h >= 0 && h < grid->source_h) return 1;
+  }
+  return 0;
+}
+
+static inline void copy_floats(float *restrict to, const float *restrict from, size_t count) {
+  if (count < 64)
+    for (size_t i = 0; i < count; i++) to[i] = from[i];
+  else
+    memcpy(to, from, count * sizeof *to);
+}
+
+static inline void clear_floats(float *to, size_t count) { memset(to, 0, count * sizeof *to); }
+
+int32_t sk_gather(
+    const struct grid *grid, size_t begin, size_t end, int32_t first, int32_t last, int32_t channel,
+    int32_t width, float *out) {
+  int32_t visible = 0;
+  for (int32_t t = first; t < last && !visible; t++)
+    visible = tap_is_visible(grid, begin, end, grid->taps[t]);
+  if (!visible) return 0;
+
+  const int32_t h_size = grid->source_h, w_size = grid->source_w, channels = grid->channels;
+  const int32_t whole = width == channels;
+  for (size_t pixel = begin; pixel < end; pixel++) {
+    size_t row = pixel / (size_t)grid->columns;
+    int32_t j = (int32_t)(pixel % (size_t)grid->columns) * grid->step;
+    int32_t i = (int32_t)(row % (size_t)grid->rows) * grid->step;
+    const float *image = grid->source + row / (size_t)grid->rows * (size_t)h_size * (size_t)w_size * (size_t)channels;
+    float *to = out + (pixel - begin) * (size_t)(last - first) * (size_t)width;
+    for (int32_t t = first; t < last;) {
+      // Neighbouring taps of a row read neighbouring pixels: one copy for all of them.
+      int32_t run = 1, h = i + grid->taps[t].dh, w = j + grid->taps[t].dw;
+      if (whole)
+        while (t + run < last && grid->taps[t + run].dh == grid->taps[t].dh &&
+               grid->taps[t + run].dw == grid->taps[t].dw + run)
+          run++;
+      int32_t left = w < 0 ? -w : 0;
+      int32_t right = w + run > w_size ? w + run - w_size : 0;
+      if (h < 0 || h >= h_size || left + right >= run) {
+        clear_floats(to, (size_t)run * (size_t)width);
+      } else {
+        size_t inside = (size_t)(run - left - right);
+        const float *from =
+            image + ((size_t)h * (size_t)w_size + (size_t)(w + left)) * (size_t)channels + channel;
+        if (left) clear_floats(to, (size_t)left * (size_t)width);
+        copy_floats(to + (size_t)left * (size_t)width, from, inside * (size_t)width);
+        if (right) clear_floats(to + ((size_t)left + inside) * (size_t)width, (size_t)right * (size_t)width);
+      }
+      to += (size_t)run * (size_t)width;
+      t += run;
+    }
+  }
+  return 1;
+}
