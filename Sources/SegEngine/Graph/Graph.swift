@@ -32,7 +32,9 @@ public final class Graph {
   /// Set while gradients are emitted, so that plans can tell the passes apart.
   var emitsGradients = false
 
-  public init() {}
+  public let mode: Mode
+
+  public init(_ mode: Mode = .training) { self.mode = mode }
 
   package var valueCount: Int { entries.count }
   public func type(of value: Value) -> TensorType { entries[value.index].type }

@@ -1,0 +1,64 @@
+public import SegCore
+public import SegEngine
+public import SegNN
+
+/// What a network returns for `[N, H, W, 3]`: class scores `[N, H, W, classes]` at the input's size.
+public struct SegmentationOutput {
+  public var logits: Tensor
+  /// From the auxiliary head on `layer3`; only while training, where the model has one.
+  public var auxiliary: Tensor?
+}
+
+/// A network that has declared its parameters and can be traced.
+public struct SegmentationModel: Sendable {
+  let backbone: ResNet
+  let head: @Sendable (Tensor) throws(ShapeError) -> Tensor
+  let auxiliaryHead: FCNHead?
+
+  /// Declares the network under `scope` with torchvision's names: `backbone`, `classifier`, `aux_classifier`.
+  public init(_ scope: Scope, _ options: ModelOptions) {
+    backbone = ResNet(scope / "backbone", outputStride: options.outputStride)
+    head = options.architecture.makeHead(scope / "classifier", backbone.channels, options)
+    auxiliaryHead =
+      options.hasAuxiliaryHead
+      ? FCNHead(
+        scope / "aux_classifier", channels: backbone.auxiliaryChannels, classes: options.classes,
+        dropout: options.dropout ?? 0.1)
+      : nil
+  }
+
+  public func callAsFunction(_ image: Tensor) throws(ShapeError) -> SegmentationOutput {
+    let (height, width) = (image.shape[1], image.shape[2])
+    let features = try backbone(image)
+    let logits = try head(features.features)
+      .resized(height: height, width: width, path: "classifier")
+    guard let auxiliaryHead, image.graph.mode.isTraining else {
+      return SegmentationOutput(logits: logits, auxiliary: nil)
+    }
+    let auxiliary = try auxiliaryHead(features.auxiliary)
+      .resized(height: height, width: width, path: "aux_classifier")
+    return SegmentationOutput(logits: logits, auxiliary: auxiliary)
+  }
+}
+
+/// Everything that decides the shape of a network.
+public struct ModelOptions: Sendable {
+  public var architecture: Architecture
+  public var classes: Int
+  public var outputStride: Int
+  public var hasAuxiliaryHead: Bool
+  /// Probability in the heads; `nil` takes each head's own (DeepLabV3 0.5, FCN 0.1).
+  public var dropout: Double?
+
+  public init(
+    architecture: Architecture, classes: Int, outputStride: Int = 16,
+    hasAuxiliaryHead: Bool = false,
+    dropout: Double? = nil
+  ) {
+    self.architecture = architecture
+    self.classes = classes
+    self.outputStride = outputStride
+    self.hasAuxiliaryHead = hasAuxiliaryHead
+    self.dropout = dropout
+  }
+}

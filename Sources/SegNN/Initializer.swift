@@ -1,0 +1,32 @@
+import Glibc
+public import SegCore
+
+/// How a parameter starts. Fans are counted from the shape in files, `[O, I, H, W]`.
+public enum Initializer: Hashable, Sendable {
+  case constant(Float)
+  /// Normal with variance `2 / (O·H·W)`: `kaiming_normal_(mode="fan_out", nonlinearity="relu")`.
+  case kaimingNormalFanOut
+  /// Uniform within `±1/√fanIn`: PyTorch's default for weights and biases of convolutions.
+  case uniform(fanIn: Int)
+
+  /// Values in file order, a pure function of seed and name.
+  public func values(_ shape: Shape, seed: UInt64, name: String) -> [Float] {
+    var rng = CounterRNG(seed: seed, stream: CounterRNG.stream(name))
+    switch self {
+    case .constant(let value):
+      return [Float](repeating: value, count: shape.count)
+    case .kaimingNormalFanOut:
+      let deviation = (2 / Double(shape.count / shape[1])).squareRoot()
+      return (0..<shape.count).map { _ in Float(deviation * Self.normal(&rng)) }
+    case .uniform(let fanIn):
+      let bound = 1 / Double(fanIn).squareRoot()
+      return (0..<shape.count).map { _ in Float(rng.uniform(-bound, bound)) }
+    }
+  }
+
+  /// Box and Muller's transform; one of the pair is thrown away to keep one draw per element simple.
+  private static func normal(_ rng: inout CounterRNG) -> Double {
+    let radius = (-2 * log(1 - rng.uniform())).squareRoot()
+    return radius * cos(2 * Double.pi * rng.uniform())
+  }
+}
