@@ -55,4 +55,10 @@ int si_jpeg_read_size(const uint8_t *bytes, size_t count, uint32_t *width, uint3
 int si_jpeg_decode_rgb(const uint8_t *bytes, size_t count, uint8_t *out, size_t out_bytes,
                        char message[SI_MESSAGE_SIZE]);
 
+// ---- labels ----
+
+// pixels[i] = mapped[pixels[i]]; returns 1 if invalid[] is set for any of the old values, else 0.
+int si_map_labels(uint8_t *pixels, size_t count, const uint8_t mapped[256],
+                  const uint8_t invalid[256]);
+
 #endif

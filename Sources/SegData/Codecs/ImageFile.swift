@@ -6,7 +6,10 @@ public enum ImageFile {
   /// Files of more pixels are refused before anything is allocated.
   public static let maximumPixels = 1 << 28
 
-  public enum Format: String, Sendable { case png = "PNG", jpeg = "JPEG" }
+  public enum Format: String, Sendable {
+    case png = "PNG"
+    case jpeg = "JPEG"
+  }
 
   /// The format of `bytes` by its signature.
   ///
