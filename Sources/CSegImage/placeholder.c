@@ -1,1 +1,0 @@
-#include "segimage.h"

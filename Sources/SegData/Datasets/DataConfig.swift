@@ -1,0 +1,112 @@
+/// Height and width in pixels, in the order of the config file.
+public struct PixelSize: Hashable, Sendable, CustomStringConvertible {
+  public var height: Int
+  public var width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  /// Width first, as people say it: `480x360`.
+  public var description: String { "\(width)x\(height)" }
+}
+
+/// Section `data` of the run config.
+public struct DataConfig: Sendable, Equatable {
+  public enum ChannelOrder: String, Sendable, CaseIterable { case rgb, bgr }
+  public enum BadSample: String, Sendable, CaseIterable { case error, skip }
+
+  /// Where the classes come from.
+  public enum Classes: Sendable, Equatable {
+    /// The layout's own table.
+    case layout
+    /// A table of `classTables` by name.
+    case table(String)
+    /// Written out in the config.
+    case list([ClassInfo])
+  }
+
+  /// Name of a line of `datasetLayouts`.
+  public var layout: String
+  public var root: String
+  /// Names of the splits, as the layout has them.
+  public var train: String
+  public var validation: String
+  public var classes: Classes
+  /// Stored label value to class index; values not listed stay as they are, or as the class table has them.
+  public var labelMap: [LabelMapping]?
+  /// Label value, after the mapping, that nobody trains on or scores; 0 to 255.
+  public var ignoreIndex: Int
+  /// What images and labels are resized to first; nil keeps them as stored.
+  public var size: PixelSize?
+  /// Mean and standard deviation of red, green, blue, in the range 0 to 1, whatever `channelOrder`.
+  public var mean: [Float]
+  public var std: [Float]
+  /// Order of the channels handed to the model.
+  public var channelOrder: ChannelOrder
+  /// Decoding threads; never changes results.
+  public var workers: Int
+  public var onBadSample: BadSample
+  /// Folder patterns of the layout `folders`, relative to `root`, with `{split}`.
+  public var images: String
+  public var masks: String
+
+  public init(
+    layout: String, root: String, train: String = "train", validation: String = "val",
+    classes: Classes = .layout, labelMap: [LabelMapping]? = nil, ignoreIndex: Int = 255,
+    size: PixelSize? = nil, mean: [Float] = [0.485, 0.456, 0.406],
+    std: [Float] = [0.229, 0.224, 0.225], channelOrder: ChannelOrder = .rgb, workers: Int = 1,
+    onBadSample: BadSample = .error, images: String = "images/{split}",
+    masks: String = "masks/{split}"
+  ) {
+    self.layout = layout
+    self.root = root
+    self.train = train
+    self.validation = validation
+    self.classes = classes
+    self.labelMap = labelMap
+    self.ignoreIndex = ignoreIndex
+    self.size = size
+    self.mean = mean
+    self.std = std
+    self.channelOrder = channelOrder
+    self.workers = workers
+    self.onBadSample = onBadSample
+    self.images = images
+    self.masks = masks
+  }
+}
+
+/// Section `augment` of the run config; everything off by default.
+public struct AugmentConfig: Sendable, Equatable {
+  /// Factor of both sides, drawn uniformly.
+  public var scaleRange: ClosedRange<Double>?
+  public var cropSize: PixelSize?
+  /// Probability of a horizontal flip.
+  public var flip: Double
+  public var colorJitter: ColorJitterConfig?
+
+  public init(
+    scaleRange: ClosedRange<Double>? = nil, cropSize: PixelSize? = nil, flip: Double = 0,
+    colorJitter: ColorJitterConfig? = nil
+  ) {
+    self.scaleRange = scaleRange
+    self.cropSize = cropSize
+    self.flip = flip
+    self.colorJitter = colorJitter
+  }
+}
+
+/// Strengths of the colour jitter: each factor is drawn uniformly from `[max(0, 1 - strength), 1 + strength]`.
+public struct ColorJitterConfig: Sendable, Equatable {
+  public var brightness: Double
+  public var contrast: Double
+  public var saturation: Double
+
+  public init(brightness: Double = 0, contrast: Double = 0, saturation: Double = 0) {
+    self.brightness = brightness
+    self.contrast = contrast
+    self.saturation = saturation
+  }
+}
