@@ -1,0 +1,70 @@
+/// One kind of a thing that is chosen by name (`"type": "sgd"`), with the declarations of its keys.
+public struct ConfigVariant<Value>: Sendable {
+  public let name: String
+  public let help: String
+  let decode: @Sendable (ConfigSection) -> Value
+
+  public init(_ name: String, _ help: String, _ decode: @escaping @Sendable (ConfigSection) -> Value)
+  {
+    self.name = name
+    self.help = help
+    self.decode = decode
+  }
+}
+
+/// What a section's choice by name declared, and would have declared otherwise.
+struct ConfigVariants {
+  /// The key that chooses.
+  var key: String
+  /// How many entries were declared before the kind's own.
+  var index: Int
+  /// `nil` when the name was missing or wrong.
+  var chosen: String?
+  /// In recording, all kinds; in decoding, those not chosen.
+  var others: [Recorded]
+  var help: [(name: String, help: String)]
+  var fallback: String?
+
+  struct Recorded {
+    var name: String
+    var entries: [ConfigEntry]
+    var keys: [String] { entries.map(\.key) }
+  }
+}
+
+extension ConfigSection {
+  /// Reads `key` as the name of one of `kinds`, then the keys of that kind from this section.
+  ///
+  /// - Parameters:
+  ///   - kinds: at least one; the table where a new kind is one line.
+  ///   - planned: names of the documentation that this version has not.
+  public func variant<Value>(
+    _ key: String = "type", default fallback: String? = nil, among kinds: [ConfigVariant<Value>],
+    planned: [String] = [], _ help: String
+  ) -> Value {
+    precondition(!kinds.isEmpty, "\(path): no kinds to choose from")
+    precondition(variants == nil, "\(path): a section makes one choice")
+    let names = kinds.map { (name: $0.name, help: $0.help) }
+    let before = context.problems.count
+    let name = value(key, .word(among: names, planned: planned), default: fallback, help)
+    var isKnown = !isSilent && context.problems.count == before
+    if case .invalid? = member(key)?.kind { isKnown = false }
+    let chosen = isKnown ? kinds.first { $0.name == name } : nil
+    var others: [ConfigVariants.Recorded] = []
+    var placeholder: Value?
+    let index = entries.count
+    for kind in kinds where kind.name != chosen?.name {
+      let trial = ConfigSection(
+        context, path: path, outlinePath: outlinePath, node: nil, at: JSONPlace(offset: 0),
+        isSilent: true)
+      let value = kind.decode(trial)
+      if placeholder == nil { placeholder = value }
+      others.append(ConfigVariants.Recorded(name: kind.name, entries: trial.entries))
+    }
+    variants = ConfigVariants(
+      key: key, index: index, chosen: chosen?.name, others: others, help: names,
+      fallback: fallback)
+    if let chosen { return chosen.decode(self) }
+    return placeholder ?? kinds[0].decode(self)
+  }
+}
