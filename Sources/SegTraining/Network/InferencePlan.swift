@@ -1,0 +1,91 @@
+public import SegCore
+public import SegEngine
+
+/// A forward pass: logits at a wanted size, and the loss where labels are given.
+public struct InferencePlan {
+  /// What one plan is made for.
+  public struct Key: Hashable, Sendable {
+    public var batch, height, width: Int
+    /// Size of the logits.
+    public var outputHeight, outputWidth: Int
+    public var scoresLoss: Bool
+  }
+
+  public let plan: Plan
+  /// `[N, outputHeight, outputWidth, classes]`.
+  public let logits: Tensor
+  /// The configured loss on these logits; `nil` without labels.
+  public let loss: Tensor?
+
+  /// - Parameter builder: the loss to compute where `key.scoresLoss`.
+  public init(_ network: Network, _ key: Key, loss builder: LossBuilder?) throws(ShapeError) {
+    let graph = Graph(.inference)
+    let image = graph.input("image", TensorType([key.batch, key.height, key.width, 3]))
+    var output = try network.model(image)
+    output.logits = try output.logits.resized(
+      height: key.outputHeight, width: key.outputWidth, path: "output")
+    logits = output.logits
+    if let builder, key.scoresLoss {
+      let labels = graph.input(
+        "labels", TensorType([key.batch, key.outputHeight, key.outputWidth], .uint8))
+      loss = try builder.trace(output, labels: labels).total
+    } else {
+      loss = nil
+    }
+    plan = Plan(graph, keeping: [logits] + (loss.map { [$0] } ?? []))
+  }
+}
+
+/// Runs forward passes of changing sizes, keeping the plans of the last few sizes.
+public final class InferenceRunner {
+  /// Plans kept; each holds its own activations.
+  private static let capacity = 3
+
+  private let network: Network
+  private let loss: LossBuilder?
+  private let pool: ThreadPool
+  private var entries: [(key: InferencePlan.Key, plan: InferencePlan, executor: Executor)] = []
+
+  public init(_ network: Network, loss: LossBuilder? = nil, pool: ThreadPool) {
+    self.network = network
+    self.loss = loss
+    self.pool = pool
+  }
+
+  public struct Result {
+    /// Valid until the next run.
+    public var logits: UnsafeMutableBufferPointer<Float>
+    public var loss: Double?
+  }
+
+  /// - Parameters:
+  ///   - images: `[N, H, W, 3]`, normalised.
+  ///   - labels: `[N, outputHeight, outputWidth]` where the key asks for the loss.
+  public func run(
+    _ key: InferencePlan.Key, images: UnsafeBufferPointer<Float>, labels: [UInt8]? = nil
+  ) throws -> Result {
+    let entry = try prepare(key)
+    _ = entry.executor.input("image").update(fromContentsOf: images)
+    if let labels, entry.plan.loss != nil {
+      _ = entry.executor.input("labels", as: UInt8.self).update(fromContentsOf: labels)
+    }
+    entry.executor.run(StepContext())
+    return Result(
+      logits: entry.executor.contents(of: entry.plan.logits),
+      loss: entry.plan.loss.map { Double(entry.executor.contents(of: $0)[0]) })
+  }
+
+  private func prepare(
+    _ key: InferencePlan.Key
+  ) throws -> (key: InferencePlan.Key, plan: InferencePlan, executor: Executor) {
+    if let index = entries.firstIndex(where: { $0.key == key }) {
+      entries.append(entries.remove(at: index))
+    } else {
+      // Freed before the next is reserved, so that the peak is that of the plans kept.
+      if entries.count == Self.capacity { entries.removeFirst() }
+      let plan = try InferencePlan(network, key, loss: loss)
+      entries.append((key, plan, try Executor(plan.plan, store: network.store, pool: pool)))
+    }
+    return entries[entries.count - 1]
+  }
+}

@@ -1,0 +1,53 @@
+public import SegCore
+public import SegEngine
+public import SegLosses
+public import SegModels
+
+/// The weighted terms of a run's loss, ready to be traced onto logits.
+public struct LossBuilder: Sendable {
+  public struct Term: Sendable {
+    public var name: String
+    public var weight: Double
+    public var loss: any SegmentationLoss
+  }
+
+  public let terms: [Term]
+  /// Factor of the auxiliary head's loss.
+  public let auxiliaryWeight: Double
+
+  /// - Parameters:
+  ///   - classWeights: one list a term, `nil` where the term is not weighted by class.
+  public init(_ config: LossConfig, auxiliaryWeight: Double, context: LossContext, classWeights: [[Float]?]) throws {
+    self.auxiliaryWeight = auxiliaryWeight
+    terms = zip(config.terms, classWeights).map { term, weights in
+      var context = context
+      context.classWeights = weights
+      return Term(name: term.name, weight: term.weight, loss: term.loss.makeLoss(context))
+    }
+  }
+
+  /// The traced loss.
+  public struct Traced {
+    /// Sum of all terms with their weights, `[1]`.
+    public var total: Tensor
+    /// By term, on the main logits, without weights.
+    public var terms: [Tensor]
+  }
+
+  /// Traces every term on the logits, and once more on the auxiliary logits where there are some.
+  public func trace(_ output: SegmentationOutput, labels: Tensor) throws(ShapeError) -> Traced {
+    var values: [Tensor] = []
+    var weights: [Float] = []
+    let heads = [(output.logits, 1.0)] + (output.auxiliary.map { [($0, auxiliaryWeight)] } ?? [])
+    for (logits, headWeight) in heads {
+      for term in terms {
+        values.append(try term.loss(logits: logits, labels: labels, path: "loss.\(term.name)"))
+        weights.append(Float(headWeight * term.weight))
+      }
+    }
+    let graph = output.logits.graph
+    let coefficients = graph.constant(weights, [weights.count])
+    let total = try graph.emit(WeightedSum(), values + [coefficients], path: "loss")[0]
+    return Traced(total: total, terms: Array(values.prefix(terms.count)))
+  }
+}

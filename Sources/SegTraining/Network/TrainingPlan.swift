@@ -1,0 +1,29 @@
+public import SegCore
+public import SegEngine
+
+/// The plan of one training step and the tensors a trainer reads from it.
+public struct TrainingPlan {
+  public let plan: Plan
+  public let loss: Tensor
+  public let terms: [Tensor]
+
+  /// Traces network and loss, differentiates and plans.
+  ///
+  /// - Parameters:
+  ///   - trainable: the parameters that learn.
+  ///   - fixedStatistics: parameters whose normalisation layers keep their running statistics.
+  /// - Throws: `ShapeError` with the module's path.
+  public init(
+    _ network: Network, loss builder: LossBuilder, batch: Int, height: Int, width: Int,
+    trainable: [Parameter], fixedStatistics: [Parameter], placement: Placement = .shared
+  ) throws(ShapeError) {
+    let graph = Graph(.training(fixingStatisticsOf: fixedStatistics))
+    let image = graph.input("image", TensorType([batch, height, width, 3]))
+    let labels = graph.input("labels", TensorType([batch, height, width], .uint8))
+    let traced = try builder.trace(network.model(image), labels: labels)
+    try graph.differentiate(traced.total, parameters: trainable)
+    plan = Plan(graph, keeping: [traced.total] + traced.terms, placement: placement)
+    loss = traced.total
+    terms = traced.terms
+  }
+}

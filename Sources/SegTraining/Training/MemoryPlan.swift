@@ -1,0 +1,99 @@
+import Glibc
+public import SegCore
+public import SegEngine
+
+/// Peak memory of a run, known before it starts, by what it is for.
+public struct MemoryPlan: Sendable, Equatable {
+  public struct Item: Sendable, Equatable {
+    public var name: String
+    public var bytes: Int
+  }
+
+  public private(set) var items: [Item] = []
+
+  public init() {}
+
+  public mutating func add(_ name: String, _ bytes: Int) { items.append(Item(name: name, bytes: bytes)) }
+
+  public var totalBytes: Int { items.map(\.bytes).reduce(0, +) }
+
+  /// Program, libraries and BLAS buffers: measured on an idle process that has run one product.
+  static let programBytes = 48 << 20
+
+  /// Memory of training: weights, gradients, optimiser state, and one step.
+  public static func training(
+    _ store: ParameterStore, optimizerStates: Int, plan: Plan, workers: Int, batches: Int
+  ) -> MemoryPlan {
+    var memory = MemoryPlan()
+    memory.add("parameters", store.parameterBytes + store.bufferBytes)
+    memory.add("gradients", store.parameterBytes)
+    memory.add("optimizer state", optimizerStates * store.parameterBytes)
+    memory.add("activations", plan.activationBytes)
+    memory.add("workspace", plan.workspaceBytes(workers: workers))
+    memory.add("inputs and batches ahead", plan.inputBytes * (1 + batches))
+    memory.add("program", programBytes)
+    return memory
+  }
+
+  /// Memory of forward passes.
+  public static func inference(_ store: ParameterStore, plan: Plan, workers: Int) -> MemoryPlan {
+    var memory = MemoryPlan()
+    memory.add("parameters", store.parameterBytes + store.bufferBytes)
+    memory.add("activations", plan.activationBytes)
+    memory.add("workspace", plan.workspaceBytes(workers: workers))
+    memory.add("inputs", 2 * plan.inputBytes)
+    memory.add("program", programBytes)
+    return memory
+  }
+
+  public var json: JSONValue {
+    .object(
+      items.map { (key: $0.name, value: .integer($0.bytes)) } + [
+        (key: "total", value: .integer(totalBytes))
+      ])
+  }
+
+  /// `planned peak 1.31 GB: parameters 63 MB, …`.
+  public var text: String {
+    "planned peak \(Self.readable(totalBytes)): "
+      + items.map { "\($0.name) \(Self.readable($0.bytes))" }.joined(separator: ", ")
+  }
+
+  /// - Throws: `Failure(.badConfig)` when the machine does not have that much.
+  public func check(limit: Int? = machineBytes(), hint: String) throws {
+    guard let limit, totalBytes > limit else { return }
+    throw Failure(
+      .badConfig, "memory",
+      "the run needs \(Self.readable(totalBytes)), the machine has \(Self.readable(limit)) (\(text))",
+      hint: hint)
+  }
+
+  /// 10⁶ and 10⁹ bytes, as disks and people count.
+  public static func readable(_ bytes: Int) -> String {
+    if bytes >= 1_000_000_000 {
+      let hundredths = (bytes + 5_000_000) / 10_000_000
+      let fraction = hundredths % 100
+      return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) GB"
+    }
+    return "\((bytes + 500_000) / 1_000_000) MB"
+  }
+
+  /// Memory this process may use: the machine's, or its control group's limit where that is lower.
+  public static func machineBytes() -> Int? {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let size = sysconf(Int32(_SC_PAGESIZE))
+    guard pages > 0, size > 0 else { return nil }
+    let physical = pages * size
+    let group = (try? InputFile.text(of: "/sys/fs/cgroup/memory.max")).flatMap { text in
+      Int(text.prefix { $0.isNumber })
+    }
+    return min(physical, group ?? physical)
+  }
+
+  /// Largest resident size of this process so far, in bytes.
+  public static func peakResidentBytes() -> Int {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss * 1024
+  }
+}

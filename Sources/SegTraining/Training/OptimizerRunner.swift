@@ -1,0 +1,107 @@
+public import SegCore
+public import SegEngine
+public import SegOptim
+
+/// Applies an optimiser to the parameters that learn, and owns its state.
+public final class OptimizerRunner {
+  /// A run of the flat block with one learning-rate factor.
+  struct Group: Equatable {
+    var range: Range<Int>
+    var factor: Double
+  }
+
+  private let optimizer: any Optimizer
+  private let store: ParameterStore
+  private let pool: ThreadPool
+  private let trainable: [Parameter]
+  let groups: [Group]
+  private let states: [StateBlock]
+
+  /// - Parameters:
+  ///   - trainable: in declaration order.
+  ///   - headFactor: of the learning rate outside `backbone`.
+  public init(
+    _ optimizer: any Optimizer, store: ParameterStore, trainable: [Parameter], headFactor: Double,
+    pool: ThreadPool
+  ) throws {
+    self.optimizer = optimizer
+    self.store = store
+    self.pool = pool
+    self.trainable = trainable
+    groups = Self.groups(trainable, store: store, headFactor: headFactor)
+    states = try optimizer.stateNames.map { try StateBlock($0, elements: store.parameterBytes / 4) }
+  }
+
+  /// Takes step `step` (counted from 0) with the gradients in the store.
+  public func update(step: Int, learningRate: Double) {
+    for group in groups {
+      optimizer.update(
+        parameters: store.flatParameters, gradients: store.flatGradients,
+        state: states.map(\.values), range: group.range,
+        learningRate: learningRate * group.factor, step: step, pool: pool)
+    }
+  }
+
+  /// `optimizer.safetensors`: `<state>.<parameter>` for every state and every parameter that learns.
+  public var tensors: [TensorSource] {
+    states.flatMap { state in
+      trainable.map { parameter in
+        let start = store.range(of: parameter).lowerBound
+        return TensorSource(name: "\(state.name).\(parameter.name)", shape: parameter.filedShape) {
+          parameter.gather(state.values, at: start)
+        }
+      }
+    }
+  }
+
+  /// Restores the state from a checkpoint.
+  public func load(_ path: String) throws {
+    let reader = try SafetensorsReader(path)
+    let entries = Dictionary(reader.entries.map { ($0.name, $0) }) { first, _ in first }
+    for state in states {
+      for parameter in trainable {
+        let name = "\(state.name).\(parameter.name)"
+        guard let entry = entries[name], entry.shape == parameter.filedShape else {
+          throw Failure(
+            .badData, path, "expected \(name) \(parameter.filedShape), found \(entries[name].map { "\($0.shape)" } ?? "none")",
+            hint: "the checkpoint was written with another optimizer or train_only")
+        }
+        parameter.scatter(
+          try reader.floats(entry).values, into: state.values,
+          at: store.range(of: parameter).lowerBound)
+      }
+    }
+  }
+
+  /// Neighbours with one factor are updated in one pass.
+  private static func groups(
+    _ trainable: [Parameter], store: ParameterStore, headFactor: Double
+  ) -> [Group] {
+    var groups: [Group] = []
+    for parameter in trainable {
+      let range = store.range(of: parameter)
+      let factor = parameter.name.isUnder("backbone") ? 1 : headFactor
+      // Between two parameters there is only padding.
+      if let last = groups.last, last.factor == factor, range.lowerBound - last.range.upperBound < 16 {
+        groups[groups.count - 1].range = last.range.lowerBound..<range.upperBound
+      } else {
+        groups.append(Group(range: range, factor: factor))
+      }
+    }
+    return groups
+  }
+}
+
+/// One state of an optimiser for all parameters, zero at first, at the parameters' offsets.
+private final class StateBlock {
+  let name: String
+  private let arena: Arena
+  let values: UnsafeMutableBufferPointer<Float>
+
+  init(_ name: String, elements: Int) throws {
+    self.name = name
+    arena = try Arena(byteCount: elements * 4, purpose: "optimizer state \(name)")
+    values = UnsafeMutableBufferPointer(
+      start: arena.base.assumingMemoryBound(to: Float.self), count: elements)
+  }
+}
