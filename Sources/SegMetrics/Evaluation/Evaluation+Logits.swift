@@ -1,0 +1,83 @@
+public import SegCore
+
+extension Evaluation {
+  /// Pixels counted together. Part of the definition of the cross entropy's order of addition, so it
+  /// depends on nothing, least of all on the number of threads.
+  static let chunkPixels = 16_384
+
+  /// Counts one picture.
+  ///
+  /// Ties go to the class with the lowest index. A pixel with a logit that is not finite is counted in
+  /// ``nonFinitePixels`` only, and predicted as class 0 with confidence 0.
+  ///
+  /// - Parameters:
+  ///   - logits: `[pixels, classes]`, any finite value.
+  ///   - labels: `[pixels]`.
+  ///   - prediction: `[pixels]`, receives the predicted classes; nil: not wanted.
+  ///   - confidence: `[pixels]`, receives their softmax probabilities; nil: not wanted.
+  ///   - place: what an error names, e.g. the label's file.
+  /// - Throws: `Failure` (bad data) when a label is neither a class nor ignored, or lengths differ;
+  ///   nothing is then counted, and the two maps hold nothing of use.
+  public mutating func add(
+    logits: Span<Float>, labels: Span<UInt8>,
+    prediction: UnsafeMutableBufferPointer<UInt8>? = nil,
+    confidence: UnsafeMutableBufferPointer<Float>? = nil, place: String = ""
+  ) throws(Failure) {
+    let pixels = labels.count
+    try Self.check(logits.count, pixels, classes, prediction, confidence, place)
+    self = try logits.withUnsafeBufferPointer { logits throws(Failure) in
+      try labels.withUnsafeBufferPointer { labels throws(Failure) in
+        // Chunks are independent of each other: to use several threads, make them on those and add
+        // them in order.
+        var sum = self
+        for range in Self.chunks(of: pixels) {
+          let chunk = Chunk(
+            logits, labels, range, classes, ignoreIndex: ignoreIndex, prediction, confidence)
+          if let first = chunk.firstUnknown {
+            throw ConfusionMatrix.unknownLabel(
+              Int(labels[first]), at: first, count: chunk.unknown, classes: classes,
+              ignoreIndex: ignoreIndex, place: place)
+          }
+          sum.add(chunk)
+        }
+        return sum
+      }
+    }
+  }
+
+  /// Predicts one picture that has no labels; shapes as in ``add(logits:labels:prediction:confidence:place:)``.
+  ///
+  /// - Returns: the number of pixels with a logit that is not finite.
+  public static func predict(
+    logits: Span<Float>, classes: Int, prediction: UnsafeMutableBufferPointer<UInt8>,
+    confidence: UnsafeMutableBufferPointer<Float>? = nil, place: String = ""
+  ) throws(Failure) -> Int64 {
+    let pixels = prediction.count
+    try check(logits.count, pixels, classes, prediction, confidence, place)
+    return logits.withUnsafeBufferPointer { logits in
+      chunks(of: pixels).reduce(0) { sum, range in
+        sum
+          + Chunk(logits, nil, range, classes, ignoreIndex: nil, prediction, confidence).nonFinite
+      }
+    }
+  }
+
+  private static func chunks(of pixels: Int) -> [Range<Int>] {
+    stride(from: 0, to: pixels, by: chunkPixels).map { $0..<min($0 + chunkPixels, pixels) }
+  }
+
+  private static func check(
+    _ logits: Int, _ pixels: Int, _ classes: Int,
+    _ prediction: UnsafeMutableBufferPointer<UInt8>?,
+    _ confidence: UnsafeMutableBufferPointer<Float>?, _ place: String
+  ) throws(Failure) {
+    precondition((1...256).contains(classes), "1 to 256 classes, found \(classes)")
+    precondition(prediction.map { $0.count == pixels } ?? true, "one predicted class a pixel")
+    precondition(confidence.map { $0.count == pixels } ?? true, "one confidence a pixel")
+    guard logits == pixels * classes else {
+      throw Failure(
+        .badData, place,
+        "expected \(pixels) x \(classes) = \(pixels * classes) logits, found \(logits)")
+    }
+  }
+}

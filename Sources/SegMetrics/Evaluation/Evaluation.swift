@@ -1,0 +1,63 @@
+public import SegCore
+
+/// Everything one pass over a data set's logits counts.
+///
+/// Give it one picture a call: counts are exact however the data is split, and the sum of cross
+/// entropies is added in the order of calls, so it depends neither on threads nor on batch size.
+public struct Evaluation: Sendable, Equatable {
+  /// Number of classes, 1 to 256.
+  public let classes: Int
+  /// The label that is not counted; nil: every label is a class.
+  public let ignoreIndex: Int?
+  public private(set) var confusion: ConfusionMatrix
+  /// Every pixel's probability of every class (the scheduling paper's histogram).
+  public private(set) var pooledCalibration = CalibrationHistogram()
+  /// Every pixel's probability of its predicted class.
+  public private(set) var topCalibration = CalibrationHistogram()
+  /// Sum of the cross entropy over ``validPixels``, in nats.
+  public private(set) var crossEntropySum = 0.0
+  /// Pixels with a label that is a class and with finite logits.
+  public private(set) var validPixels: Int64 = 0
+  /// Pixels with a logit that is NaN or infinite, ignored ones included; they are in no other count.
+  public private(set) var nonFinitePixels: Int64 = 0
+
+  public init(classes: Int, ignoreIndex: Int?) {
+    self.classes = classes
+    self.ignoreIndex = ignoreIndex
+    confusion = ConfusionMatrix(classes: classes)
+  }
+
+  /// Mean cross entropy over valid pixels, in nats; nil without any.
+  public var crossEntropy: Double? {
+    validPixels > 0 ? crossEntropySum / Double(validPixels) : nil
+  }
+
+  /// Adds the counts of what came after.
+  public mutating func merge(_ next: Evaluation) {
+    precondition(ignoreIndex == next.ignoreIndex, "evaluations that ignore different labels")
+    confusion.merge(next.confusion)
+    pooledCalibration.merge(next.pooledCalibration)
+    topCalibration.merge(next.topCalibration)
+    crossEntropySum += next.crossEntropySum
+    validPixels += next.validPixels
+    nonFinitePixels += next.nonFinitePixels
+  }
+
+  /// - Throws: `Failure` (diverged) when any logit so far was NaN or infinite.
+  public func requireFinite(_ place: String) throws(Failure) {
+    guard nonFinitePixels > 0 else { return }
+    throw Failure(
+      .diverged, place,
+      "expected finite logits, found NaN or infinity at \(nonFinitePixels) pixels",
+      hint: "training has diverged: go back to an earlier checkpoint and lower optimizer.lr")
+  }
+
+  mutating func add(_ chunk: Chunk) {
+    confusion.add(counts: chunk.confusion)
+    pooledCalibration.add(block: chunk.pooled)
+    topCalibration.add(block: chunk.top)
+    crossEntropySum += chunk.crossEntropy
+    validPixels += chunk.valid
+    nonFinitePixels += chunk.nonFinite
+  }
+}
