@@ -16,6 +16,9 @@ public protocol Op: Sendable {
   /// Bytes of scratch memory `run` needs with `workers` threads; contents do not survive the call.
   func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int
 
+  /// Multiply-adds of one call, as summaries count them: those of convolutions; 0 for everything else.
+  func multiplyAdds(_ inputs: [TensorType]) -> Int
+
   /// Computes the outputs. Called every step: it must not allocate, throw or lock.
   func run(_ call: borrowing KernelCall)
 
@@ -26,6 +29,7 @@ public protocol Op: Sendable {
 extension Op {
   public var traits: OpTraits { OpTraits() }
   public func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int { 0 }
+  public func multiplyAdds(_ inputs: [TensorType]) -> Int { 0 }
 
   /// Operations that only exist in gradients are not differentiated again.
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {

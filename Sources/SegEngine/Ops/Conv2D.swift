@@ -64,6 +64,11 @@ public struct Conv2D: Op {
     return sk_conv2d_forward_bytes(&conv, Int32(workers))
   }
 
+  public func multiplyAdds(_ inputs: [TensorType]) -> Int {
+    let (x, weight) = (inputs[0].shape, inputs[1].shape)
+    return x[0] * extent(x[1], weight[0]) * extent(x[2], weight[1]) * weight.count
+  }
+
   public func run(_ call: borrowing KernelCall) {
     var conv = descriptor(input: call.inputs[0].shape, weight: call.inputs[1].shape)
     sk_conv2d_forward(

@@ -1,0 +1,41 @@
+public import SegCore
+public import SegData
+public import SegEngine
+
+/// A model found on disk with the configuration it was trained with, ready to be run.
+public struct TrainedModel {
+  public let location: CheckpointPath
+  public let config: RunConfig
+  public let network: Network
+  public let classes: [ClassInfo]
+
+  /// Finds and loads the model a user means.
+  ///
+  /// - Parameters:
+  ///   - path: run directory, checkpoint directory or `.safetensors` file.
+  ///   - configPath: replaces the configuration stored with the model.
+  ///   - overrides: `a.b=value`, applied to whichever configuration is used.
+  public init(_ path: String, configPath: String? = nil, overrides: [String] = []) throws {
+    location = try CheckpointPath.resolve(path)
+    config = try Self.config(location, configPath, overrides)
+    classes = try FileDataset.classes(config.data)
+    network = Network(ModelOptions(config.model, classes: classes.count))
+    try network.store.reserve(gradients: false)
+    network.declarations.initialize(seed: 0)
+    try network.loadWeights(location.model, scope: .all)
+  }
+
+  private static func config(
+    _ location: CheckpointPath, _ path: String?, _ overrides: [String]
+  ) throws -> RunConfig {
+    if let path { return try RunConfig.load(path: path, overrides: overrides).config }
+    let reader = try SafetensorsReader(location.model)
+    guard let text = reader.metadata(ModelFile.configKey) else {
+      throw Failure(
+        .badConfig, location.model, "the file does not say how its model is built",
+        hint: "give the run config it belongs to with --config")
+    }
+    let name = "\(location.model) (\(ModelFile.configKey))"
+    return try RunConfig.load(bytes: Array(text.utf8), name: name, overrides: overrides).config
+  }
+}

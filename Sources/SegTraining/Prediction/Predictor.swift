@@ -1,0 +1,99 @@
+public import SegCore
+public import SegData
+import SegEngine
+import SegMetrics
+
+/// What `predict` can write for a picture.
+public enum PredictionOutput: String, Sendable, CaseIterable {
+  /// `<stem>.png`: class indices, palette attached.
+  case index
+  /// `<stem>_color.png`: class colours.
+  case color
+  /// `<stem>_overlay.png`: class colours over the picture.
+  case overlay
+  /// `<stem>_confidence.png`: probability of the predicted class, 0 black to 255 white.
+  case confidence
+
+  func path(folder: String, stem: String) -> String {
+    FilePath.join(folder, self == .index ? "\(stem).png" : "\(stem)_\(rawValue).png")
+  }
+}
+
+/// Predicts single pictures at their own size, in memory that does not grow with their number.
+public struct Predictor {
+  let config: DataConfig
+  let classes: Int
+  let normalization: Normalization
+  let colors: ClassColors
+  let runner: InferenceRunner
+
+  /// - Parameter palette: colours of the classes, in order.
+  public init(_ config: DataConfig, palette: [ClassInfo], runner: InferenceRunner) throws {
+    self.config = config
+    classes = palette.count
+    normalization = try Normalization(config)
+    colors = ClassColors(palette, ignoreIndex: UInt8(clamping: config.ignoreIndex))
+    self.runner = runner
+  }
+
+  /// Predicts the picture at `path` and writes what is asked for into `folder`.
+  ///
+  /// - Returns: the files written.
+  @discardableResult
+  public func predict(
+    _ path: String, stem: String, into folder: String, saving outputs: [PredictionOutput]
+  ) throws -> [String] {
+    let picture = try ImageFile.readRaster(path)
+    let map = try predict(picture, place: path)
+    var written: [String] = []
+    for output in outputs {
+      let target = output.path(folder: folder, stem: stem)
+      switch output {
+      case .index: try PNGEncoder.write(map.labels.withPalette(colors), to: target)
+      case .color: try PNGEncoder.write(map.labels.colored(colors), to: target)
+      case .overlay:
+        try PNGEncoder.write(picture.overlaid(with: map.labels.colored(colors)), to: target)
+      case .confidence:
+        let gray = Raster.confidence(
+          map.confidence, height: picture.height, width: picture.width)
+        try PNGEncoder.write(gray, to: target)
+      }
+      written.append(target)
+    }
+    return written
+  }
+
+  /// Classes and their probabilities, `[height, width]` of the picture.
+  struct Map {
+    var labels: LabelMap
+    var confidence: [Float]
+  }
+
+  func predict(_ picture: Raster, place: String) throws -> Map {
+    let input = try config.size.map { try picture.resized(to: $0) } ?? picture
+    let key = InferencePlan.Key(
+      batch: 1, height: input.height, width: input.width,
+      outputHeight: picture.height, outputWidth: picture.width, scoresLoss: false)
+    var pixels = [Float](repeating: 0, count: 3 * input.height * input.width)
+    pixels.withUnsafeMutableBufferPointer { normalization.write(input, to: $0) }
+    let logits = try pixels.withUnsafeBufferPointer { try runner.run(key, images: $0).logits }
+    let count = picture.height * picture.width
+    var labels = [UInt8](repeating: 0, count: count)
+    var confidence = [Float](repeating: 0, count: count)
+    let broken = try labels.withUnsafeMutableBufferPointer { labels in
+      try confidence.withUnsafeMutableBufferPointer { confidence in
+        try Evaluation.predict(
+          logits: UnsafeBufferPointer(logits).span, classes: classes, prediction: labels,
+          confidence: confidence, place: place)
+      }
+    }
+    guard broken == 0 else {
+      throw Failure(
+        .diverged, place, "the network's scores are not finite at \(broken) pixels",
+        hint: "the weights are damaged or training diverged: use an earlier checkpoint")
+    }
+    return Map(
+      labels: LabelMap(height: picture.height, width: picture.width, pixels: labels),
+      confidence: confidence)
+  }
+}

@@ -1,0 +1,123 @@
+public import SegCore
+import SegMetrics
+
+/// Writes what happens in a run to `metrics.jsonl`, `log.txt`, TensorBoard and the terminal.
+final class RunRecorder {
+  private let run: RunDirectory
+  private let metrics: MetricsLog
+  private let log: RunLog
+  private let board: TensorBoardWriter?
+  let progress: ProgressLine
+
+  /// - Parameter step: the checkpoint a run goes on from; `nil` for a new run.
+  init(
+    _ run: RunDirectory, tensorBoard: Bool, resumingAfter step: Int?, progress: ProgressLine
+  ) throws {
+    self.run = run
+    self.progress = progress
+    metrics = try MetricsLog(run, resumingAfter: step)
+    log = try RunLog(run, resumingAfter: step)
+    board = tensorBoard ? try TensorBoardWriter(run, resumingAfter: step) : nil
+  }
+
+  func note(_ text: String, step: Int? = nil) throws {
+    progress.note(text)
+    try log.write(text, step: step)
+  }
+
+  func warn(_ text: String, step: Int? = nil) throws {
+    progress.warn(text)
+    try log.write(text, step: step)
+  }
+
+  /// One training event: exact values for machines, one line for people.
+  func train(_ event: TrainEvent) throws {
+    try metrics.append(event.json)
+    try log.write(event.line, step: event.step)
+    progress.update(event.line, lasting: true)
+    try board?.write(step: event.step, event.scalars)
+  }
+
+  /// One evaluation: its scores, its files, its table.
+  func evaluation(_ summary: EvaluationSummary, split: String, step: Int) throws {
+    try metrics.append(
+      .object(
+        [
+          (key: "event", value: .string("eval")), (key: "step", value: .integer(step)),
+          (key: "split", value: .string(split)),
+        ] + summary.scalars))
+    try writeEvaluation(summary, to: run.evaluation(split: split, step: step), run.fileSystem)
+    try note("step \(step), \(split)\n\(summary.table())", step: step)
+    let scalars: [(tag: String, value: Double)] = summary.scalars.compactMap { key, value in
+      value.double.map { ("\(split)/\(key)", $0) }
+    }
+    let classes: [(tag: String, value: Double)] = summary.scores.classes.flatMap { scores in
+      let name = summary.names[scores.index]
+      return [("IoU", scores.iou), ("recall", scores.recall)].compactMap { kind, value in
+        value.map { ("\(split)/\(kind)/\(name)", $0) }
+      }
+    }
+    try board?.write(step: step, scalars + classes)
+  }
+
+  /// Everything so far is on the disk when this returns.
+  func synchronize() throws {
+    try metrics.synchronize()
+    try log.synchronize()
+    try board?.synchronize()
+  }
+}
+
+/// Writes `summary.json` and the tables of one evaluation into a folder of their own.
+public func writeEvaluation(
+  _ summary: EvaluationSummary, to path: String, _ fileSystem: FileSystem = .standard
+) throws {
+  try fileSystem.makeDirectories(FilePath.parent(of: path))
+  try AtomicDirectory.write(path, fileSystem: fileSystem) { directory throws(Failure) in
+    for (name, text) in [
+      ("summary.json", summary.json.pretty), ("per_class.csv", summary.perClassCSV),
+      ("confusion.csv", summary.confusionCSV), ("reliability.csv", summary.reliabilityCSV),
+    ] {
+      try directory.write(name) { file throws(Failure) in try file.write(text) }
+    }
+  }
+}
+
+/// One line of training: what happened in a step and how fast the last steps were.
+struct TrainEvent {
+  var step, iterations, epoch: Int
+  var loss: Float
+  var terms: [(name: String, value: Float)]
+  var learningRate: Double
+  /// Since the last event.
+  var imagesPerSecond: Double
+  /// Share of the time spent waiting for data, 0 to 1.
+  var dataWait: Double
+  var residentBytes: Int
+  var secondsLeft: Double
+
+  var json: JSONValue {
+    .fields([
+      "event": .string("train"), "step": .integer(step), "epoch": .integer(epoch),
+      "loss": .float(loss),
+      "terms": .object(terms.map { (key: $0.name, value: .float($0.value)) }),
+      "lr": .number(learningRate), "images_per_second": .number(imagesPerSecond),
+      "data_wait": .number(dataWait),
+    ])
+  }
+
+  var line: String {
+    var text = "iter \(step)/\(iterations)  loss \(fixed(Double(loss), 4))"
+    if terms.count > 1 {
+      text += " (" + terms.map { "\($0.name) \(fixed(Double($0.value), 4))" }.joined(separator: ", ") + ")"
+    }
+    return text + "  lr \(scientific(learningRate))  \(fixed(imagesPerSecond, 2)) img/s"
+      + "  data \(fixed(100 * dataWait, 1))%  mem \(MemoryPlan.readable(residentBytes))"
+      + "  eta \(clockText(secondsLeft))"
+  }
+
+  var scalars: [(tag: String, value: Double)] {
+    [("train/loss", Double(loss)), ("train/lr", learningRate)]
+      + (terms.count > 1 ? terms.map { ("train/loss/\($0.name)", Double($0.value)) } : [])
+  }
+}

@@ -1,0 +1,84 @@
+public import SegCore
+import SegData
+import SegEngine
+import SegMetrics
+
+/// One call of `segtrain train`: a run directory, new or resumed, and a trainer in it.
+public struct TrainingSession {
+  private let trainer: Trainer
+
+  /// Checks configuration, data and memory, then opens the run directory.
+  ///
+  /// - Throws: `Failure`; nothing is written when configuration or data are at fault.
+  public init(
+    _ loaded: LoadedConfig, directory path: String, resume: Bool, threads: Int?,
+    progress: ProgressLine
+  ) throws {
+    if !resume, FileSystem.kind(of: path) != nil { _ = try RunDirectory.create(path) }
+    let setup = try TrainingSetup(loaded, threads: threads) { done, count in
+      if done % 16 == 0 || done == count {
+        progress.update("counting classes \(done)/\(count)", lasting: false)
+      }
+    }
+    progress.endLive()
+    try setup.memory.check(hint: "lower training.batch_size, augment.crop_size or data.size")
+    let run: RunDirectory
+    var checkpoint: Checkpoint?
+    if resume {
+      run = try RunDirectory.resume(path)
+      try ResumeCheck.compare(setup.resolved, with: run)
+      let found = try CheckpointFolder(run.checkpoints).latestComplete()
+      for warning in found.warnings { progress.warn(warning) }
+      checkpoint = found.checkpoint
+      progress.note(
+        checkpoint.map { "resuming after iteration \($0.step)" }
+          ?? "no checkpoint yet: starting from the beginning")
+    } else {
+      run = try RunDirectory.create(path)
+    }
+    try run.write(RunDirectory.configName, setup.resolved.pretty)
+    try run.write(
+      RunDirectory.environmentName,
+      EnvironmentReport(threads: setup.threads, memory: setup.memory).json.pretty)
+    try run.write(RunDirectory.dataName, setup.dataRecord.pretty)
+    trainer = try Trainer(
+      setup, run: run, resuming: checkpoint, isResumed: resume, progress: progress)
+  }
+
+  public func run() throws -> TrainingOutcome { try trainer.train() }
+}
+
+extension TrainingSetup {
+  /// `data.json`: which files the run was trained and scored on, and what they hold.
+  var dataRecord: JSONValue {
+    func split(_ dataset: FileDataset) -> JSONValue {
+      var hash = SHA256()
+      let names = dataset.pairs.map { pair in
+        let line = "\(FilePath.name(of: pair.image)) \(FilePath.name(of: pair.label))"
+        hash.update(Array((line + "\n").utf8))
+        return JSONValue.string(line)
+      }
+      return .fields([
+        "count": .integer(dataset.count), "sha256": .string(hash.finalized()),
+        "files": .array(names),
+      ])
+    }
+    let counts = statistics.splits.first
+    return .fields([
+      "classes": .array(train.classes.map { .string($0.name) }),
+      "splits": .object([
+        (key: config.data.train, value: split(train)),
+        (key: config.data.validation, value: split(validation)),
+      ]),
+      "train_pixels": .array((counts?.pixels ?? []).map { .integer($0) }),
+      "train_ignored_pixels": .integer(counts?.ignored ?? 0),
+      "class_weights": .array(
+        zip(config.loss.terms, classWeights).map { term, weights in
+          .fields([
+            "term": .string(term.name),
+            "weights": weights.map { .array($0.map { .float($0) }) } ?? .null,
+          ])
+        }),
+    ])
+  }
+}

@@ -1,0 +1,90 @@
+public import SegCore
+public import SegData
+public import SegEngine
+public import SegLosses
+public import SegModels
+
+/// Everything a training run is made of, built and checked before anything is written.
+public struct TrainingSetup {
+  public let config: RunConfig
+  public let resolved: JSONValue
+  public let train, validation: FileDataset
+  /// Pixels of each class over the training split, ignored ones apart.
+  public let statistics: DataStats
+  /// One list a loss term; `nil` where the term is not weighted by class.
+  public let classWeights: [[Float]?]
+  public let network: Network
+  public let loss: LossBuilder
+  public let plan: TrainingPlan
+  public let trainable: [Parameter]
+  /// Size of a training sample.
+  public let size: PixelSize
+  public let memory: MemoryPlan
+  public let batchesPerEpoch: Int
+  /// Optimiser steps of the whole run.
+  public let iterations: Int
+  public let threads: Int
+
+  /// - Parameters:
+  ///   - threads: compute threads; `nil` takes one a core.
+  ///   - progress: files counted and their number, while classes are counted.
+  public init(
+    _ loaded: LoadedConfig, threads: Int? = nil, progress: (Int, Int) -> Void = { _, _ in }
+  ) throws {
+    config = loaded.config
+    resolved = loaded.resolved
+    self.threads = threads ?? config.engine.threads ?? Machine.cores
+    train = try FileDataset(config.data, split: config.data.train)
+    validation = try FileDataset(config.data, split: config.data.validation)
+    size = try SampleSize.training(config.data, config.augment, train)
+
+    let inspection = try DataInspection(config.data, splits: [config.data.train], progress: progress)
+    if config.data.onBadSample == .error { try DataCheck(inspection).requireSound() }
+    statistics = DataStats(inspection)
+    let counts = statistics.splits.first?.pixels ?? []
+    classWeights = try config.loss.terms.map { try $0.classWeights?.values(counts: counts) }
+
+    network = Network(ModelOptions(config.model, classes: train.classes.count))
+    trainable = try network.parameters(under: config.model.trainOnly)
+    let learning = Set(trainable)
+    let frozen = network.store.parameters.filter { !learning.contains($0) }
+    loss = LossBuilder(
+      config.loss, auxiliaryWeight: config.model.auxWeight, classes: train.classes.count,
+      ignoreIndex: config.data.ignoreIndex, classWeights: classWeights)
+    plan = try Self.trace(
+      network, loss, config, size: size, trainable: trainable,
+      fixed: config.model.frozenBatchNorm == .fixed ? frozen : [])
+
+    let perBatch = config.training.batchSize
+    let full = train.count / perBatch
+    let batches = config.training.dropLast ? full : (train.count + perBatch - 1) / perBatch
+    batchesPerEpoch = max(1, batches)
+    switch config.training.length {
+    case .iterations(let count): iterations = count
+    case .epochs(let count): iterations = max(1, count * batchesPerEpoch / config.training.accumulate)
+    }
+    memory = .training(
+      network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
+      plan: plan.plan, workers: self.threads, batches: config.data.workers + 2)
+  }
+
+  private static func trace(
+    _ network: Network, _ loss: LossBuilder, _ config: RunConfig, size: PixelSize,
+    trainable: [Parameter], fixed: [Parameter]
+  ) throws -> TrainingPlan {
+    do {
+      return try TrainingPlan(
+        network, loss: loss, batch: config.training.batchSize, height: size.height,
+        width: size.width, trainable: trainable, fixedStatistics: fixed)
+    } catch {
+      throw Failure(
+        .badConfig, "model", "\(error)",
+        hint: "training.batch_size is \(config.training.batchSize), samples are \(size)")
+    }
+  }
+
+  /// Learning rate of step `step`, counted from 0: a pure function, so a resumed run cannot lose it.
+  public func learningRate(at step: Int) -> Double {
+    config.lrSchedule.learningRate(base: config.optimizer.lr, step: step, of: iterations)
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import SegCore
+import SegTraining
+
+struct Config: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look at run configs.",
+    subcommands: [Show.self, Check.self, Schema.self])
+
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the resolved config: every key with its value.")
+
+    @OptionGroup var options: ConfigOptions
+
+    func run() throws { try Console.output(options.load().resolved.pretty) }
+  }
+
+  struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Say what is wrong with a config; exits with 78 when something is.")
+
+    @OptionGroup var options: ConfigOptions
+
+    func run() throws {
+      _ = try options.load()
+      try Console.output("\(options.config): ok")
+    }
+  }
+
+  struct Schema: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print the JSON Schema of run configs, for editors.")
+
+    func run() throws { try Console.output(RunConfig.schema().pretty) }
+  }
+}
