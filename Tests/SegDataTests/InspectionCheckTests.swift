@@ -95,6 +95,29 @@ import Testing
     #expect(found[1].hasPrefix("train label_mode masks/train/jpeg.png: label is a JPEG"))
   }
 
+  @Test func pairsByOtherNames() throws {
+    let folder = PictureFolder()
+    defer { folder.remove() }
+    for stem in ["p", "q"] {
+      try folder.image("images/train/\(stem)_img.png")
+      try folder.label("masks/train/\(stem)_gt.png", [[0]])
+    }
+    let check = try check(folder.config())
+    #expect(check.problems.map(\.kind) == [.missingPair, .missingPair, .missingPair, .missingPair])
+    #expect(check.text().components(separatedBy: "hint:").count == 2, "one hint is enough")
+    #expect(check.samples.map(\.count) == [0])
+  }
+
+  @Test func camVidIsSound() throws {
+    guard SharedData.has("camvid/val") else {
+      print("skipped: no shared data")
+      return
+    }
+    let config = DataConfig(layout: "camvid", root: SharedData.path("camvid"))
+    let check = try check(config, ["val"])
+    #expect(check.problems == [] && check.samples.map(\.count) == [101])
+  }
+
   @Test func zeroAnd255Masks() throws {
     let folder = PictureFolder()
     defer { folder.remove() }
@@ -200,6 +223,7 @@ import Testing
     #expect(text.contains("... and 17 more of kind label_value\n"))
     #expect(text.hasSuffix("20 errors, 0 warnings in all\n"))
     #expect(
-      check.json["problems"].map { if case .array(let items) = $0 { items.count } else { 0 } } == 20)
+      check.json["problems"].map { if case .array(let items) = $0 { items.count } else { 0 } } == 20
+    )
   }
 }

@@ -56,7 +56,8 @@ import Testing
         let weights = try rule.weights(counts: counts)
         #expect(weights.count == counts.count)
         for (weight, count) in zip(weights, counts) {
-          #expect(weight.isFinite && (count > 0) == (weight > 0), "\(rule) of \(counts): \(weights)")
+          #expect(
+            weight.isFinite && (count > 0) == (weight > 0), "\(rule) of \(counts): \(weights)")
         }
       }
     }
@@ -65,7 +66,8 @@ import Testing
   @Test func aClassWithoutPixelsChangesNoOther() throws {
     for rule in Self.rules where rule != .median {
       let without = try rule.weights(counts: [900, 90, 9])
-      #expect(try rule.weights(counts: [900, 0, 90, 9]) == [without[0], 0, without[1], without[2]])
+      #expect(
+        try rule.weights(counts: [900, 0, 90, 9]) == [without[0], 0, without[1], without[2]])
     }
   }
 

@@ -31,6 +31,20 @@ import Testing
     }
   }
 
+  @Test func labelsAloneGiveTheSameCounts() throws {
+    let folder = PictureFolder()
+    defer { folder.remove() }
+    try folder.sample("train", "p", [[0, 0, 2], [255, 0, 0]])
+    try folder.sample("train", "bad", [[9, 0, 0], [0, 0, 0]])
+    let all = try stats(folder.config()).splits[0]
+    try folder.write([1], to: "images/train/p.png")
+    let inspection = try DataInspection(folder.config(), splits: ["train"], readImages: false)
+    let labels = DataStats(inspection).splits[0]
+    #expect(labels.pixels == all.pixels && labels.ignored == all.ignored)
+    #expect(
+      labels.samples == 1 && labels.leftOut == 1 && labels.mean == nil && labels.sizes.isEmpty)
+  }
+
   @Test func mappingAndAnIgnoredClass() throws {
     let folder = PictureFolder()
     defer { folder.remove() }
@@ -107,7 +121,8 @@ import Testing
     for (split, count) in [("train", 5), ("val", 2)] {
       var counts = [Int](repeating: 0, count: 256)
       for index in 0..<count {
-        for label in StreetScene(seed: 3, split: split, index: index, height: 32, width: 48).labels {
+        for label in StreetScene(seed: 3, split: split, index: index, height: 32, width: 48).labels
+        {
           counts[Int(label)] += 1
         }
       }

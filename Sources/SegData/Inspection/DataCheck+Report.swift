@@ -23,7 +23,8 @@ extension DataCheck {
     var lines: [String] = []
     for entry in samples {
       let own = problems.filter { $0.split == entry.split }
-      lines.append("\(entry.split): \(TextTable.number(entry.count, "sample")), \(Self.verdict(own))")
+      lines.append(
+        "\(entry.split): \(TextTable.number(entry.count, "sample")), \(Self.verdict(own))")
       for kind in DataProblem.Kind.allCases {
         let alike = own.filter { $0.kind == kind }
         var lastHint: String?

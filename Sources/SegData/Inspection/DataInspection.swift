@@ -27,12 +27,13 @@ public struct DataInspection: Sendable {
   ///
   /// - Parameters:
   ///   - splits: Names as the layout has them; a name given twice counts once.
+  ///   - readImages: False opens the labels alone, which is enough to count pixels of classes.
   ///   - workers: Threads; nil for `config.workers`.
   ///   - progress: Called after each pair with pairs done and pairs in all, from the calling thread.
   /// - Throws: `Failure` `.badConfig` for a config that describes no data set. What is wrong with files is
   ///   not thrown but in the result.
   public init(
-    _ config: DataConfig, splits names: [String], workers: Int? = nil,
+    _ config: DataConfig, splits names: [String], readImages: Bool = true, workers: Int? = nil,
     progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     let layout = try DatasetLayout.named(config.layout)
@@ -51,7 +52,7 @@ public struct DataInspection: Sendable {
     for (name, survey) in surveys {
       let pairs = survey.pairs
       let files = try OrderedPrefetch(limit: pairs.count, workers: threads, depth: 4 * threads) {
-        FileInspection(pairs[$0], layout, labels)
+        FileInspection(pairs[$0], layout, labels, readImage: readImages)
       }
       var found: [FileInspection] = []
       while let file = try files.next() {

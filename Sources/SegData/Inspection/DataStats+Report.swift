@@ -74,11 +74,13 @@ extension DataStats {
     let most = split.sizes.prefix(3).map { "\($0.images) of \($0.size)" }.joined(separator: ", ")
     let others = split.sizes.count > 3 ? " and \(split.sizes.count - 3) more sizes" : ""
     var lines = [
-      "\(split.split): \(TextTable.number(split.samples, "sample"))" + (most.isEmpty ? "" : " (\(most)\(others))")
+      "\(split.split): \(TextTable.number(split.samples, "sample"))"
+        + (most.isEmpty ? "" : " (\(most)\(others))")
         + ", \(TextTable.percent(split.ignoredShare)) of the pixels ignored"
     ]
     if split.leftOut > 0 {
-      lines.append("  left out: \(TextTable.number(split.leftOut, "sample")) with errors (see data check)")
+      lines.append(
+        "  left out: \(TextTable.number(split.leftOut, "sample")) with errors (see data check)")
     }
     var table = TextTable(["", "class", "pixels", "share", "images", ""], left: [1, 5])
     let largest = classes.indices.map(split.share).max() ?? 0

@@ -17,9 +17,9 @@ public struct DataStats: Sendable, Equatable {
     /// Samples that show the class, by class.
     public var images: [Int]
     public var ignored: Int
-    /// Image sizes, the commonest first.
+    /// Image sizes, the commonest first; empty where only labels were read.
     public var sizes: [SizeCount]
-    /// Of red, green, blue over all pixels, in the range 0 to 1; nil without samples.
+    /// Of red, green, blue over all pixels, in the range 0 to 1; nil without images.
     public var mean: [Double]?
     /// Population standard deviation, like `mean`.
     public var std: [Double]?

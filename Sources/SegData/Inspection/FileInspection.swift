@@ -18,14 +18,17 @@ struct FileInspection: Sendable {
   private(set) var sums = [0, 0, 0]
   private(set) var squares = [0, 0, 0]
 
-  init(_ pair: SamplePair, _ layout: DatasetLayout, _ labels: LabelTable) {
+  /// - Parameter readImage: Whether to open the image too.
+  init(_ pair: SamplePair, _ layout: DatasetLayout, _ labels: LabelTable, readImage: Bool) {
     self.pair = pair
-    do {
-      let image = try ImageFile.readRaster(pair.image)
-      imageSize = PixelSize(height: image.height, width: image.width)
-      add(image)
-    } catch {
-      imageFailure = Self.failure(error, pair.image)
+    if readImage {
+      do {
+        let image = try ImageFile.readRaster(pair.image)
+        imageSize = PixelSize(height: image.height, width: image.width)
+        add(image)
+      } catch {
+        imageFailure = Self.failure(error, pair.image)
+      }
     }
     do {
       var label = try layout.readLabel(pair.label)
@@ -44,9 +47,10 @@ struct FileInspection: Sendable {
     }
   }
 
-  /// Whether both files can be used for training.
+  /// Whether what was opened can be used for training.
   var isSound: Bool {
-    imageFailure == nil && labelFailure == nil && valueFailure == nil && imageSize == labelSize
+    imageFailure == nil && labelFailure == nil && valueFailure == nil
+      && (imageSize == nil || imageSize == labelSize)
   }
 
   private mutating func add(_ image: Raster) {

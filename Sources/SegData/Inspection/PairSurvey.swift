@@ -80,10 +80,16 @@ struct PairSurvey {
       found.append(
         DataProblem(
           split: split, file: side.path(lonely), kind: .missingPair,
-          message: "\(what): nothing called \(stem) in \(other.folder)"
-            + NearNames.note(stem, among: other.names.keys.sorted())))
+          message: "\(what): nothing called \(stem) in \(other.folder)"))
     }
     // The layout's own complaint was about the first of these.
-    if !found.isEmpty { problems = found }
+    guard !found.isEmpty else { return }
+    problems = found
+    if pairs.isEmpty {
+      let hint = "the names must be equal but for their endings; no image has a label of its name"
+      for index in problems.indices where problems[index].hint == nil {
+        problems[index].hint = hint
+      }
+    }
   }
 }
