@@ -71,10 +71,11 @@ import Testing
     #expect(parts == whole)
   }
 
-  @Test(arguments: [
-    (0.5, 0.5, 0.5), (0.2, 0.8, 0.32), (0, 0.7, 0), (0, 0, 0), (-0.1, 0.7, nil), (nil, 0.7, nil),
-    (0.9, nil, nil),
-  ] as [(Double?, Double?, Double?)])
+  @Test(
+    arguments: [
+      (0.5, 0.5, 0.5), (0.2, 0.8, 0.32), (0, 0.7, 0), (0, 0, 0), (-0.1, 0.7, nil), (nil, 0.7, nil),
+      (0.9, nil, nil),
+    ] as [(Double?, Double?, Double?)])
   func harmonic(calibration: Double?, rate: Double?, score: Double?) {
     #expect(close(harmonicScore(calibration, rate), score, 1e-15))
   }

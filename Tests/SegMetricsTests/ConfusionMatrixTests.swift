@@ -38,14 +38,15 @@ import Testing
     #expect(matrix == ConfusionMatrix(rows: [[0, 0], [0, 1]]))
   }
 
-  @Test(arguments: [
-    (
-      [0, 7], [0, 0],
-      "val/a.png: expected labels in 0...2 or the ignored 255, found 7 at pixel 1"
-    ),
-    ([0, 1], [0, 3], "val/a.png: expected predicted classes in 0...2, found 3 at pixel 1"),
-    ([0, 1], [0], "val/a.png: expected as many predicted pixels as labels, found 1 and 2"),
-  ] as [([UInt8], [UInt8], String)])
+  @Test(
+    arguments: [
+      (
+        [0, 7], [0, 0],
+        "val/a.png: expected labels in 0...2 or the ignored 255, found 7 at pixel 1"
+      ),
+      ([0, 1], [0, 3], "val/a.png: expected predicted classes in 0...2, found 3 at pixel 1"),
+      ([0, 1], [0], "val/a.png: expected as many predicted pixels as labels, found 1 and 2"),
+    ] as [([UInt8], [UInt8], String)])
   func refusesWhatIsNoClass(labels: [UInt8], prediction: [UInt8], text: String) throws {
     var matrix = ConfusionMatrix(classes: 3)
     let failure = #expect(throws: Failure.self) {

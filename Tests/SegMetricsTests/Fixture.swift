@@ -55,7 +55,8 @@ struct Reference {
 }
 
 /// Random labels in `0..<classes` with `ignored` in some places.
-func randomLabels(_ count: Int, _ classes: Int, ignored: UInt8?, _ rng: inout CounterRNG) -> [UInt8] {
+func randomLabels(_ count: Int, _ classes: Int, ignored: UInt8?, _ rng: inout CounterRNG) -> [UInt8]
+{
   (0..<count).map { _ in
     if let ignored, rng.uniform() < 0.2 { return ignored }
     return UInt8(rng.integer(in: 0..<classes))

@@ -29,7 +29,8 @@ extension EvaluationSummary {
   /// behind the calibration score), then ten of the predicted class's (`top1`, behind the ECE).
   public var reliabilityCSV: String {
     let head = ["bin", "lower", "upper", "count", "mean_confidence", "accuracy", "histogram"]
-    let rows = [("pooled", pooledCalibration), ("top1", topCalibration)].flatMap { name, histogram in
+    let rows = [("pooled", pooledCalibration), ("top1", topCalibration)].flatMap {
+      name, histogram in
       histogram.rows.map { row in
         [
           "\(row.bin)", exact(row.lower), exact(row.upper), "\(row.count)",
