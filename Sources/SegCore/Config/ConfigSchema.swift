@@ -16,7 +16,8 @@ extension ConfigSection {
   /// Whether the section cannot be left out.
   var hasRequiredKeys: Bool {
     let kind = variants?.others.first { $0.name == variants?.fallback }
-    return entries.contains(where: \.isRequired) || kind?.entries.contains(where: \.isRequired) == true
+    return entries.contains(where: \.isRequired)
+      || kind?.entries.contains(where: \.isRequired) == true
   }
 
   /// Keywords for this section; a choice by name is a `oneOf` with a constant in each branch.

@@ -13,7 +13,9 @@ extension ConfigSection {
   public func optionalNumber(
     _ key: String, default fallback: Double? = nil,
     in range: ClosedRange<Double> = -Double.infinity...Double.infinity, _ help: String
-  ) -> Double? { value(key, ConfigType<Double>.number(in: range).optional, default: .some(fallback), help) }
+  ) -> Double? {
+    value(key, ConfigType<Double>.number(in: range).optional, default: .some(fallback), help)
+  }
 
   public func int(
     _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = Int.min...Int.max,
@@ -45,7 +47,8 @@ extension ConfigSection {
     _ key: String, count: Int, default fallback: [Double]? = nil,
     in range: ClosedRange<Double> = -Double.infinity...Double.infinity, _ help: String
   ) -> [Double] {
-    value(key, ConfigType<Double>.number(in: range).list(count: count...count), default: fallback, help)
+    value(
+      key, ConfigType<Double>.number(in: range).list(count: count...count), default: fallback, help)
   }
 
   public func optionalNumbers(
@@ -73,11 +76,16 @@ extension ConfigSection {
 
   public func strings(
     _ key: String, count: ClosedRange<Int>? = nil, default fallback: [String]? = nil, _ help: String
-  ) -> [String] { value(key, ConfigType<String>.string.list(count: count), default: fallback, help) }
+  ) -> [String] {
+    value(key, ConfigType<String>.string.list(count: count), default: fallback, help)
+  }
 
   public func optionalStrings(
     _ key: String, count: ClosedRange<Int>? = nil, default fallback: [String]? = nil, _ help: String
-  ) -> [String]? { value(key, ConfigType<String>.string.list(count: count).optional, default: .some(fallback), help) }
+  ) -> [String]? {
+    value(
+      key, ConfigType<String>.string.list(count: count).optional, default: .some(fallback), help)
+  }
 }
 
 /// Words a key chooses from, each with its meaning; the raw value is the word.

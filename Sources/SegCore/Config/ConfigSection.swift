@@ -22,7 +22,8 @@ public final class ConfigSection {
 
   /// - Parameter node: an object, or `nil` for a section that is absent and made of defaults.
   init(
-    _ context: ConfigContext, path: String, outlinePath: String, node: JSONNode?, at place: JSONPlace,
+    _ context: ConfigContext, path: String, outlinePath: String, node: JSONNode?,
+    at place: JSONPlace,
     isSilent: Bool = false
   ) {
     self.context = context

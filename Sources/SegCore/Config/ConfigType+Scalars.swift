@@ -1,6 +1,8 @@
 extension ConfigType where T == Double {
   /// Finite numbers from `range`; an end at infinity is open.
-  public static func number(in range: ClosedRange<Double> = -Double.infinity...Double.infinity) -> Self {
+  public static func number(in range: ClosedRange<Double> = -Double.infinity...Double.infinity)
+    -> Self
+  {
     let (low, high) = (range.lowerBound, range.upperBound)
     return number(low, high, range.contains, upTo: "...", "maximum")
   }

@@ -48,7 +48,8 @@ public struct ConfigType<T> {
   public func list(count: ClosedRange<Int>? = nil) -> ConfigType<[T]> {
     let (low, high) = (count?.lowerBound ?? 0, count?.upperBound ?? Int.max)
     let amount: String =
-      if low == high { "\(low) values" } else if high < Int.max { "\(low) to \(high) values" } else {
+      if low == high { "\(low) values" } else if high < Int.max { "\(low) to \(high) values" } else
+      {
         low == 0 ? "any number of values" : "at least \(low) value\(low == 1 ? "" : "s")"
       }
     var type = ConfigType<[T]>(

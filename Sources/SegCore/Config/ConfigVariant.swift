@@ -4,8 +4,9 @@ public struct ConfigVariant<Value>: Sendable {
   public let help: String
   let decode: @Sendable (ConfigSection) -> Value
 
-  public init(_ name: String, _ help: String, _ decode: @escaping @Sendable (ConfigSection) -> Value)
-  {
+  public init(
+    _ name: String, _ help: String, _ decode: @escaping @Sendable (ConfigSection) -> Value
+  ) {
     self.name = name
     self.help = help
     self.decode = decode

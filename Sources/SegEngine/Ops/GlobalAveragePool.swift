@@ -34,7 +34,8 @@ struct GlobalAveragePoolGradient: Op {
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(
-      inputs[0].shape == [input[0], 1, 1, input[3]], "gradient \(inputs[0]) of a mean over \(input)")
+      inputs[0].shape == [input[0], 1, 1, input[3]], "gradient \(inputs[0]) of a mean over \(input)"
+    )
     return [TensorType(input)]
   }
 

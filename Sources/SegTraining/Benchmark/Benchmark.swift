@@ -47,9 +47,11 @@ public struct Benchmark: Sendable {
     let pool = ThreadPool(threads: workers)
     try network.store.reserve(gradients: true)
     network.declarations.initialize(seed: UInt64(config.seed))
-    try measureTraining(plan, network, optimizer: OptimizerRunner(
-      optimizer, store: network.store, trainable: trainable,
-      headFactor: config.optimizer.headLRFactor, pool: pool), config, pool, count)
+    try measureTraining(
+      plan, network,
+      optimizer: OptimizerRunner(
+        optimizer, store: network.store, trainable: trainable,
+        headFactor: config.optimizer.headLRFactor, pool: pool), config, pool, count)
     peakResidentBytes = MemoryPlan.peakResidentBytes()
     try measureInference(network, classes: classes, height, width, pool, count)
   }

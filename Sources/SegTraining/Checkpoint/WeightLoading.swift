@@ -34,10 +34,13 @@ public struct WeightReport: Sendable, Equatable {
     var lines = [
       "\(file): \(loaded.count) tensors loaded, \(Self.percent(share)) of the parameters"
     ]
-    lines += Self.list("missing in the file", missing.map { ($0, NearestKey.find($0, in: unexpected)) })
-    lines += Self.list("not in the network", unexpected.map { ($0, NearestKey.find($0, in: missing)) })
     lines += Self.list(
-      "of another shape", misshapen.map { ("\($0.name): \($0.expected) here, \($0.found) in the file", nil) })
+      "missing in the file", missing.map { ($0, NearestKey.find($0, in: unexpected)) })
+    lines += Self.list(
+      "not in the network", unexpected.map { ($0, NearestKey.find($0, in: missing)) })
+    lines += Self.list(
+      "of another shape",
+      misshapen.map { ("\($0.name): \($0.expected) here, \($0.found) in the file", nil) })
     return lines.joined(separator: "\n")
   }
 
@@ -95,7 +98,8 @@ extension Network {
       }
     guard !complaints else {
       throw Failure(
-        .badData, "model.weights", "the file does not fit the network (weights_scope \(scope.rawValue))\n\(report.text)",
+        .badData, "model.weights",
+        "the file does not fit the network (weights_scope \(scope.rawValue))\n\(report.text)",
         hint: scope == .all
           ? "set model.weights_scope to \"backbone\" or \"matching\" to take a part of it"
           : "check model.architecture and model.backbone")

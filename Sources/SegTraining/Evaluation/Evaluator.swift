@@ -67,7 +67,8 @@ public struct Evaluator {
         for index in 0..<group.count {
           try evaluation.add(
             logits: UnsafeBufferPointer(
-              rebasing: logits[index * one * classes..<(index + 1) * one * classes]).span,
+              rebasing: logits[index * one * classes..<(index + 1) * one * classes]
+            ).span,
             labels: group.labels.span.extracting(index * one..<(index + 1) * one),
             place: dataset.labelPath(at: batch.indices[first + index]))
         }

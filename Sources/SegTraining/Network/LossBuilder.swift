@@ -17,7 +17,9 @@ public struct LossBuilder: Sendable {
 
   /// - Parameters:
   ///   - classWeights: one list a term, `nil` where the term is not weighted by class.
-  public init(_ config: LossConfig, auxiliaryWeight: Double, context: LossContext, classWeights: [[Float]?]) throws {
+  public init(
+    _ config: LossConfig, auxiliaryWeight: Double, context: LossContext, classWeights: [[Float]?]
+  ) throws {
     self.auxiliaryWeight = auxiliaryWeight
     terms = zip(config.terms, classWeights).map { term, weights in
       var context = context

@@ -40,7 +40,8 @@ public struct InputList: Sendable {
       let names = try FileSystem.entries(of: argument).sorted().filter(Self.isPicture)
       guard !names.isEmpty else {
         throw Failure(
-          .inputMissing, argument, "the folder holds no picture (\(Self.endings.joined(separator: ", ")))")
+          .inputMissing, argument,
+          "the folder holds no picture (\(Self.endings.joined(separator: ", ")))")
       }
       for name in names { append(FilePath.join(argument, name)) }
     case .other: throw Failure(.inputMissing, argument, "is neither a file nor a folder")

@@ -12,7 +12,9 @@ struct GradientGuard {
   var isFinite: Bool {
     groups.allSatisfy { group in
       let gradients = store.flatGradients[group.range]
-      return sk_all_finite(pool.handle, UnsafePointer(UnsafeMutableBufferPointer(rebasing: gradients).baseAddress), gradients.count) != 0
+      return sk_all_finite(
+        pool.handle, UnsafePointer(UnsafeMutableBufferPointer(rebasing: gradients).baseAddress),
+        gradients.count) != 0
     }
   }
 

@@ -13,7 +13,9 @@ public struct MemoryPlan: Sendable, Equatable {
 
   public init() {}
 
-  public mutating func add(_ name: String, _ bytes: Int) { items.append(Item(name: name, bytes: bytes)) }
+  public mutating func add(_ name: String, _ bytes: Int) {
+    items.append(Item(name: name, bytes: bytes))
+  }
 
   public var totalBytes: Int { items.map(\.bytes).reduce(0, +) }
 

@@ -63,7 +63,8 @@ public final class OptimizerRunner {
         let name = "\(state.name).\(parameter.name)"
         guard let entry = entries[name], entry.shape == parameter.filedShape else {
           throw Failure(
-            .badData, path, "expected \(name) \(parameter.filedShape), found \(entries[name].map { "\($0.shape)" } ?? "none")",
+            .badData, path,
+            "expected \(name) \(parameter.filedShape), found \(entries[name].map { "\($0.shape)" } ?? "none")",
             hint: "the checkpoint was written with another optimizer or train_only")
         }
         parameter.scatter(
@@ -82,7 +83,9 @@ public final class OptimizerRunner {
       let range = store.range(of: parameter)
       let factor = parameter.name.isUnder("backbone") ? 1 : headFactor
       // Between two parameters there is only padding.
-      if let last = groups.last, last.factor == factor, range.lowerBound - last.range.upperBound < 16 {
+      if let last = groups.last, last.factor == factor,
+        range.lowerBound - last.range.upperBound < 16
+      {
         groups[groups.count - 1].range = last.range.lowerBound..<range.upperBound
       } else {
         groups.append(Group(range: range, factor: factor))

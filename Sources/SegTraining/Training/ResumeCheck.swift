@@ -17,7 +17,8 @@ enum ResumeCheck {
     collect(before, resolved, path: "", into: &differences)
     guard !differences.isEmpty else { return }
     throw Failure(
-      .badConfig, run.path, "the run was started with another configuration:\n  "
+      .badConfig, run.path,
+      "the run was started with another configuration:\n  "
         + differences.joined(separator: "\n  "),
       hint: "resume with the configuration in \(run.config), or start a new run")
   }
@@ -29,10 +30,12 @@ enum ResumeCheck {
     if case .object(let old)? = before, case .object(let new)? = now {
       let keys = old.map(\.key) + new.map(\.key).filter { key in !old.contains { $0.key == key } }
       for key in keys {
-        collect(before?[key], now?[key], path: path.isEmpty ? key : "\(path).\(key)", into: &differences)
+        collect(
+          before?[key], now?[key], path: path.isEmpty ? key : "\(path).\(key)", into: &differences)
       }
     } else if before.map(\.compact) != now.map(\.compact) {
-      differences.append("\(path) was \(before?.compact ?? "absent"), is \(now?.compact ?? "absent")")
+      differences.append(
+        "\(path) was \(before?.compact ?? "absent"), is \(now?.compact ?? "absent")")
     }
   }
 }

@@ -109,7 +109,9 @@ struct TrainEvent {
   var line: String {
     var text = "iter \(step)/\(iterations)  loss \(fixed(Double(loss), 4))"
     if terms.count > 1 {
-      text += " (" + terms.map { "\($0.name) \(fixed(Double($0.value), 4))" }.joined(separator: ", ") + ")"
+      text +=
+        " (" + terms.map { "\($0.name) \(fixed(Double($0.value), 4))" }.joined(separator: ", ")
+        + ")"
     }
     return text + "  lr \(scientific(learningRate))  \(fixed(imagesPerSecond, 2)) img/s"
       + "  data \(fixed(100 * dataWait, 1))%  mem \(MemoryPlan.readable(residentBytes))"

@@ -48,7 +48,8 @@ public final class Trainer {
       config.optimizer.makeOptimizer(), store: network.store, trainable: setup.trainable,
       headFactor: config.optimizer.headLRFactor, pool: pool)
     gradients = GradientGuard(
-      store: network.store, groups: optimizer.groups, clipNorm: config.training.clipNorm, pool: pool)
+      store: network.store, groups: optimizer.groups, clipNorm: config.training.clipNorm, pool: pool
+    )
     checkpoints = CheckpointWriter(run, keep: config.checkpoint.keep)
     evaluator = try Evaluator(setup.validation, config)
     inference = InferenceRunner(network, loss: setup.loss, pool: pool)
@@ -93,7 +94,8 @@ public final class Trainer {
         try pace.pausing { try save() }
       }
       if let signal, !isLast {
-        try recorder.warn("\(signal): stopped after iteration \(step), state saved; go on with --resume")
+        try recorder.warn(
+          "\(signal): stopped after iteration \(step), state saved; go on with --resume")
         return .stopped(signal: signal, step: step)
       }
     }
@@ -185,7 +187,9 @@ public final class Trainer {
       "\(config.model.architecture) on \(config.model.backbone), output stride \(config.model.outputStride): \(store.parameterCount) parameters",
       step: 0)
     try recorder.note(setup.memory.text, step: 0)
-    let losses = config.loss.terms.map { "\($0.name) (\($0.loss.variant.rawValue)), weight \($0.weight)" }
+    let losses = config.loss.terms.map {
+      "\($0.name) (\($0.loss.variant.rawValue)), weight \($0.weight)"
+    }
     try recorder.note("loss: " + losses.joined(separator: " + "), step: 0)
     for (term, weights) in zip(config.loss.terms, setup.classWeights) {
       guard let weights else { continue }

@@ -38,7 +38,8 @@ public struct TrainingSetup {
     validation = try FileDataset(config.data, split: config.data.validation)
     size = try SampleSize.training(config.data, config.augment, train)
 
-    let inspection = try DataInspection(config.data, splits: [config.data.train], progress: progress)
+    let inspection = try DataInspection(
+      config.data, splits: [config.data.train], progress: progress)
     if config.data.onBadSample == .error { try DataCheck(inspection).requireSound() }
     statistics = DataStats(inspection)
     let counts = statistics.splits.first?.pixels ?? []
@@ -61,7 +62,8 @@ public struct TrainingSetup {
     batchesPerEpoch = max(1, batches)
     switch config.training.length {
     case .iterations(let count): iterations = count
-    case .epochs(let count): iterations = max(1, count * batchesPerEpoch / config.training.accumulate)
+    case .epochs(let count):
+      iterations = max(1, count * batchesPerEpoch / config.training.accumulate)
     }
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,

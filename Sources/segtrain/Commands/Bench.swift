@@ -5,7 +5,8 @@ import SegTraining
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time training steps and inference of a config's network on this machine.",
-    discussion: "Works on random pictures; needs no data set where data.size or augment.crop_size is given.")
+    discussion:
+      "Works on random pictures; needs no data set where data.size or augment.crop_size is given.")
 
   @OptionGroup var options: ConfigOptions
 

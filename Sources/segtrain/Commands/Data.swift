@@ -46,7 +46,8 @@ struct DataCheckCommand: ParsableCommand {
 
 struct DataStatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stats", abstract: "Count pixels and images of every class; weights by every rule.")
+    commandName: "stats", abstract: "Count pixels and images of every class; weights by every rule."
+  )
 
   @OptionGroup var options: InspectionOptions
 
@@ -60,7 +61,8 @@ struct MakeStreetsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "make-streets",
     abstract: "Draw a data set of street scenes with ten very unequal classes.",
-    discussion: "The same seed and sizes give the same files. For configs with data.layout \"streets\".")
+    discussion:
+      "The same seed and sizes give the same files. For configs with data.layout \"streets\".")
 
   @Option(help: "Folder to write to.")
   var out: String

@@ -7,7 +7,8 @@ import SegTraining
 struct Eval: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score a trained network on a split.",
-    discussion: "PATH of --checkpoint: a run directory stands for its best checkpoint, else its last.")
+    discussion:
+      "PATH of --checkpoint: a run directory stands for its best checkpoint, else its last.")
 
   @OptionGroup var model: ModelOptions
 
@@ -17,7 +18,8 @@ struct Eval: ParsableCommand {
   @Flag(help: "Print summary.json on standard output and nothing else.")
   var json = false
 
-  @Option(help: "Folder for summary.json and the tables; beside the run's other evaluations by default.")
+  @Option(
+    help: "Folder for summary.json and the tables; beside the run's other evaluations by default.")
   var out: String?
 
   func run() throws {

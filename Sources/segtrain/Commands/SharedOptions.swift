@@ -9,7 +9,8 @@ struct ConfigOptions: ParsableArguments {
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override one key, e.g. optimizer.lr=0.01; may be repeated.", valueName: "a.b=value"))
+    help: ArgumentHelp(
+      "Override one key, e.g. optimizer.lr=0.01; may be repeated.", valueName: "a.b=value"))
   var overrides: [String] = []
 
   func load() throws -> LoadedConfig { try RunConfig.load(path: config, overrides: overrides) }
@@ -25,7 +26,8 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override one key, e.g. data.root=other; may be repeated.", valueName: "a.b=value"))
+    help: ArgumentHelp(
+      "Override one key, e.g. data.root=other; may be repeated.", valueName: "a.b=value"))
   var overrides: [String] = []
 
   @Option(help: "Compute threads; results do not depend on it.")
