@@ -3,7 +3,10 @@ extension ConfigSection {
   /// An object with declarations of its own; an absent one is an empty one.
   public func section<T>(_ key: String, _ help: String, _ body: (ConfigSection) -> T) -> T {
     let node = member(key)
-    if let node, case .object = node.kind {} else if let node { cursor(key, node).reject("an object") }
+    if let node, case .object = node.kind {
+    } else if let node {
+      cursor(key, node).reject("an object")
+    }
     let child = child(key, node)
     let value = body(child)
     child.finish()
@@ -28,7 +31,8 @@ extension ConfigSection {
       }
     }
     // Silent where absent, so that the schema and the outline know the keys all the same.
-    let child = isAbsent ? child(key, JSONNode(.null, place: JSONPlace(offset: 0), end: 0)) : child(key, node)
+    let child =
+      isAbsent ? child(key, JSONNode(.null, place: JSONPlace(offset: 0), end: 0)) : child(key, node)
     let value = body(child)
     child.finish()
     let null: JSONValue = .fields(["type": .string("null")])
@@ -53,7 +57,10 @@ extension ConfigSection {
       if case .array(let items) = node.kind, count.contains(items.count) {
         for (index, item) in items.enumerated() {
           let child = child(key, index: index, item)
-          if case .object = item.kind {} else { cursor(key, node).child("\(index)", item).reject("an object") }
+          if case .object = item.kind {
+          } else {
+            cursor(key, node).child("\(index)", item).reject("an object")
+          }
           values.append(body(child))
           child.finish()
           resolved.append(child.resolved)

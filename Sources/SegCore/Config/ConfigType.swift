@@ -22,10 +22,18 @@ public struct ConfigType<T> {
     self.encode = encode
   }
 
+  /// Arrays and objects, whose names are long.
+  private var isCompound: Bool {
+    schema.contains {
+      $0.key == "type" && ["array", "object"].map(JSONValue.string).contains($0.value)
+    }
+  }
+
   /// The same values, or null.
   public var optional: ConfigType<T?> {
     var type = ConfigType<T?>(
-      expected: "\(expected) or null", schema: [:], placeholder: nil,
+      expected: isCompound ? "null or \(expected)" : "\(expected) or null", schema: [:],
+      placeholder: nil,
       decode: { value in
         if case .null = value.kind { return .some(nil) }
         return self.decode(value).map { .some($0) }
@@ -48,7 +56,8 @@ public struct ConfigType<T> {
   public func list(count: ClosedRange<Int>? = nil) -> ConfigType<[T]> {
     let (low, high) = (count?.lowerBound ?? 0, count?.upperBound ?? Int.max)
     let amount: String =
-      if low == high { "\(low) values" } else if high < Int.max { "\(low) to \(high) values" } else {
+      if low == high { "\(low) values" } else if high < Int.max { "\(low) to \(high) values" } else
+      {
         low == 0 ? "any number of values" : "at least \(low) value\(low == 1 ? "" : "s")"
       }
     var type = ConfigType<[T]>(

@@ -4,11 +4,35 @@ public struct ConfigVariant<Value>: Sendable {
   public let help: String
   let decode: @Sendable (ConfigSection) -> Value
 
-  public init(_ name: String, _ help: String, _ decode: @escaping @Sendable (ConfigSection) -> Value)
-  {
+  public init(
+    _ name: String, _ help: String, _ decode: @escaping @Sendable (ConfigSection) -> Value
+  ) {
     self.name = name
     self.help = help
     self.decode = decode
+  }
+}
+
+/// The configuration of one kind in a table of kinds: a name, a meaning and its own keys.
+public protocol ConfigKind: Sendable, Equatable {
+  /// The word that chooses it, e.g. `sgd`.
+  static var name: String { get }
+  static var help: String { get }
+  /// Reads the kind's own keys from the section that also holds the choosing word.
+  init(_ section: ConfigSection)
+}
+
+extension ConfigKind {
+  /// Equality where only `any ConfigKind` is known: same kind, same values.
+  public func isEqual(to other: any ConfigKind) -> Bool { (other as? Self) == self }
+}
+
+extension ConfigVariant {
+  /// A line in a table of kinds: `ConfigVariant(SGDConfig.self) { $0 }`.
+  public init<Kind: ConfigKind>(
+    _ kind: Kind.Type, _ widen: @escaping @Sendable (Kind) -> Value
+  ) {
+    self.init(Kind.name, Kind.help) { widen(Kind($0)) }
   }
 }
 

@@ -77,8 +77,9 @@ extension JSONParser {
   /// The number that begins here; a malformed one is reported and reading goes on behind it.
   mutating func number() -> JSONNode.Kind {
     let start = offset
-    while let byte = peek, isWordByte(byte) || byte == UInt8(ascii: "-")
-      || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
+    while let byte = peek,
+      isWordByte(byte) || byte == UInt8(ascii: "-")
+        || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ".")
     { offset += 1 }
     let shown = MessageText.shortened(text.slice(start..<min(offset, start + 200)))
     func reject(_ expected: String, hint: String? = nil) -> JSONNode.Kind {
@@ -100,7 +101,8 @@ extension JSONParser {
     {
       return reject("zero or a number of at least 5e-324")
     }
-    return abs(number) <= 0x1p53 && number == number.rounded() ? .integer(Int(number)) : .number(number)
+    return abs(number) <= 0x1p53 && number == number.rounded()
+      ? .integer(Int(number)) : .number(number)
   }
 
   /// Checks `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?`.
@@ -133,7 +135,8 @@ extension JSONParser {
   }
 
   private static func numberHint(_ spelling: String) -> String? {
-    let digits = spelling.first == "-" || spelling.first == "+" ? spelling.dropFirst() : spelling[...]
+    let digits =
+      spelling.first == "-" || spelling.first == "+" ? spelling.dropFirst() : spelling[...]
     if spelling.first == "+" { return "numbers have no leading +" }
     if digits.hasPrefix("0x") || digits.hasPrefix("0X") { return "hexadecimal is not JSON" }
     if digits.first == "." { return "write a digit before the point" }

@@ -11,7 +11,8 @@ public struct JSONText: Sendable {
     self.bytes = bytes
     var starts = [0]
     for (offset, byte) in bytes.enumerated() {
-      let isCarriageReturn = byte == 0x0D && !(offset + 1 < bytes.count && bytes[offset + 1] == 0x0A)
+      let isCarriageReturn =
+        byte == 0x0D && !(offset + 1 < bytes.count && bytes[offset + 1] == 0x0A)
       if byte == 0x0A || isCarriageReturn { starts.append(offset + 1) }
     }
     lineStarts = starts

@@ -23,7 +23,8 @@ package enum MessageText {
     let isPlain =
       !key.isEmpty
       && key.unicodeScalars.allSatisfy {
-        $0.properties.isAlphabetic || ("0"..."9").contains($0) || "_-$/[]".unicodeScalars.contains($0)
+        $0.properties.isAlphabetic || ("0"..."9").contains($0)
+          || "_-$/[]".unicodeScalars.contains($0)
       }
     return isPlain ? shortened(key) : quoted(key)
   }
