@@ -22,6 +22,8 @@ typedef struct {
 
 static void on_error(j_common_ptr c) {
   error_manager *e = (error_manager *)c->err;
+  // An error after the end of the bytes follows from it.
+  if (e->code == SI_TRUNCATED) longjmp(e->jump, 1);
   char text[JMSG_LENGTH_MAX];
   (*c->err->format_message)(c, text);
   snprintf(e->message, SI_MESSAGE_SIZE, "%s", text);

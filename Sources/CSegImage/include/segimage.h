@@ -55,6 +55,42 @@ int si_jpeg_read_size(const uint8_t *bytes, size_t count, uint32_t *width, uint3
 int si_jpeg_decode_rgb(const uint8_t *bytes, size_t count, uint8_t *out, size_t out_bytes,
                        char message[SI_MESSAGE_SIZE]);
 
+// ---- resizing ----
+
+// A window of `out_height` x `out_width` at (`top`, `left`) of the picture that `in` gives when resized to
+// `full_height` x `full_width`; the whole picture is the window (0, 0, full_height, full_width).
+typedef struct {
+  size_t in_height, in_width;
+  size_t full_height, full_width;
+  size_t top, left, out_height, out_width;
+} si_resize_shape;
+
+// Triangle filter, its support growing when shrinking (antialiased), columns first, each pass rounded to 8
+// bits half up. `in` is (in_height, in_width, channels), `out` (out_height, out_width, channels);
+// channels 1 or 3; no overlap.
+int si_resize_bilinear(const uint8_t *in, uint8_t *out, size_t channels,
+                       const si_resize_shape *shape);
+
+// The pixel whose area holds the output pixel's centre, one byte a pixel.
+int si_resize_nearest(const uint8_t *in, uint8_t *out, const si_resize_shape *shape);
+
+// ---- pixels ----
+
+// Reverses every row of `pixels` (height, width, channels) in place.
+void si_flip_columns(uint8_t *pixels, size_t height, size_t width, size_t channels);
+
+// out[i][c] = table[c][in[i][order[c]]], 3 channels: normalisation by lookup, order {0,1,2} or {2,1,0}.
+void si_normalize(const uint8_t *in, size_t pixels, const float *table, int reversed, float *out);
+
+// Mean of round(0.299 R + 0.587 G + 0.114 B) over an RGB picture.
+double si_mean_gray(const uint8_t *rgb, size_t pixels);
+
+// v = clamp(base + factor * (v - base)), rounded down.
+void si_blend_level(uint8_t *values, size_t count, float base, float factor);
+
+// The same with each pixel's own gray as base.
+void si_blend_gray(uint8_t *rgb, size_t pixels, float factor);
+
 // ---- labels ----
 
 // pixels[i] = mapped[pixels[i]]; returns 1 if invalid[] is set for any of the old values, else 0.

@@ -1,0 +1,73 @@
+internal import CSegImage
+internal import SegCore
+
+/// A rectangle of the resized picture.
+struct Window {
+  var top: Int
+  var left: Int
+  var size: PixelSize
+}
+
+extension Raster {
+  /// Resized to `size` with an antialiased triangle filter, as Pillow's `BILINEAR`: pixel centres at halves, support
+  /// growing with the factor when shrinking.
+  public func resized(to size: PixelSize) throws -> Raster {
+    if size == PixelSize(height: height, width: width) { return self }
+    return try resized(to: size, window: Window(top: 0, left: 0, size: size))
+  }
+
+  /// The part `window` of `resized(to: full)`, without computing the rest.
+  func resized(to full: PixelSize, window: Window) throws -> Raster {
+    var shape = try si_resize_shape(
+      from: PixelSize(height: height, width: width), to: full, window: window)
+    let out = window.size
+    let count = out.height * out.width * channels
+    let resized = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      guard si_resize_bilinear(pixels, buffer.baseAddress, channels, &shape) == 0 else {
+        throw Failure(.io, "resize to \(full)", "out of memory")
+      }
+      filled = count
+    }
+    return Raster(height: out.height, width: out.width, channels: channels, pixels: resized)
+  }
+}
+
+extension LabelMap {
+  /// Resized to `size`: every pixel takes the value under its centre, `floor((x + 0.5) · width / size.width)`.
+  public func resized(to size: PixelSize) throws -> LabelMap {
+    if size == PixelSize(height: height, width: width) { return self }
+    return try resized(to: size, window: Window(top: 0, left: 0, size: size))
+  }
+
+  /// The part `window` of `resized(to: full)`.
+  func resized(to full: PixelSize, window: Window) throws -> LabelMap {
+    var shape = try si_resize_shape(
+      from: PixelSize(height: height, width: width), to: full, window: window)
+    let out = window.size
+    let count = out.height * out.width
+    let resized = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      guard si_resize_nearest(pixels, buffer.baseAddress, &shape) == 0 else {
+        throw Failure(.io, "resize to \(full)", "out of memory")
+      }
+      filled = count
+    }
+    return LabelMap(
+      height: out.height, width: out.width, pixels: resized, bitDepth: bitDepth, palette: palette)
+  }
+}
+
+extension si_resize_shape {
+  fileprivate init(from size: PixelSize, to full: PixelSize, window: Window) throws {
+    guard size.height > 0, size.width > 0, full.height > 0, full.width > 0,
+      full.height <= ImageFile.maximumPixels / full.width
+    else { throw Failure(.badConfig, "resize", "cannot resize \(size) to \(full)") }
+    precondition(
+      window.top >= 0 && window.left >= 0 && window.size.height > 0 && window.size.width > 0
+        && window.top + window.size.height <= full.height
+        && window.left + window.size.width <= full.width, "window outside the resized picture")
+    self.init(
+      in_height: size.height, in_width: size.width, full_height: full.height,
+      full_width: full.width, top: window.top, left: window.left, out_height: window.size.height,
+      out_width: window.size.width)
+  }
+}
