@@ -18,10 +18,12 @@ final class ConfigContext {
     var section: String
     var outlineSection: String
     var key: String
+    /// What the key is called here, where other programs' names are known.
+    var alias: String?
     /// Keys of the section.
     var known: [String]
-    /// The kind its `type` chose.
-    var kind: String?
+    /// The key that chooses a kind (`type`) and the kind it chose.
+    var choice: (key: String, kind: String)?
     /// Other kinds of the same section that have this key.
     var owners: [String]
   }
@@ -42,9 +44,9 @@ final class ConfigContext {
       var hints: [String] = []
       let name = MessageText.quoted(stray.key)
       if !stray.owners.isEmpty {
-        hints.append("\(name) belongs to type \(Self.list(stray.owners))")
+        hints.append("\(name) belongs to \(stray.choice?.key ?? "") \(Self.list(stray.owners))")
       }
-      if let near = NearestKey.find(stray.key, in: stray.known) {
+      if let near = stray.alias ?? NearestKey.find(stray.key, in: stray.known) {
         hints.append("did you mean \"\(near)\"?")
       }
       let others = homes[stray.key, default: []].filter { $0 != stray.outlineSection }
@@ -52,10 +54,9 @@ final class ConfigContext {
         let places = others.map { $0.isEmpty ? "the top level" : $0 }
         hints.append("\(name) belongs to \(MessageText.alternatives(places))")
       }
-      let known = "known keys: " + stray.known.joined(separator: ", ")
-      let lead = hints.joined(separator: "; ")
-      let hint = lead.isEmpty ? known : lead + (lead.hasSuffix("?") ? " " : "; ") + known
-      let kind = stray.kind.map { " for type \"\($0)\"" } ?? ""
+      hints.append("known keys: " + stray.known.joined(separator: ", "))
+      let hint = hints.dropFirst().reduce(hints[0]) { $0 + ($0.hasSuffix("?") ? " " : "; ") + $1 }
+      let kind = stray.choice.map { " for \($0.key) \"\($0.kind)\"" } ?? ""
       problems.append(
         ConfigProblem(
           place: stray.place, path: MessageText.join(stray.section, stray.key),

@@ -13,16 +13,29 @@ extension ConfigSection {
     return .object(pairs)
   }
 
+  /// The schema of an object with these declarations, for use inside a `ConfigType`.
+  public static func schema<T>(of body: (ConfigSection) -> T) -> JSONValue {
+    .object(record(body).schema)
+  }
+
   /// Whether the section cannot be left out.
   var hasRequiredKeys: Bool {
     let kind = variants?.others.first { $0.name == variants?.fallback }
+<<<<<<< HEAD
     return entries.contains(where: \.isRequired)
+=======
+    return !alternatives.isEmpty || entries.contains(where: \.isRequired)
+>>>>>>> config
       || kind?.entries.contains(where: \.isRequired) == true
   }
 
   /// Keywords for this section; a choice by name is a `oneOf` with a constant in each branch.
   var schema: [(key: String, value: JSONValue)] {
-    guard let variants else { return Self.object(entries, ignoredKeys) }
+    guard let variants else {
+      var pairs = Self.object(entries, ignoredKeys)
+      if !alternatives.isEmpty { pairs.append(("oneOf", .array(alternatives.map(Self.gives)))) }
+      return pairs
+    }
     let branches = variants.others.map { kind in
       var all = entries
       all.insert(contentsOf: kind.entries, at: variants.index)
@@ -31,9 +44,19 @@ extension ConfigSection {
         all[index].schema = [("const", .string(kind.name))]
       }
       let help = variants.help.first { $0.name == kind.name }?.help ?? ""
-      return JSONValue.object([("description", .string(help))] + Self.object(all, ignoredKeys))
+      let description = help.isEmpty ? [] : [(key: "description", value: JSONValue.string(help))]
+      return JSONValue.object(description + Self.object(all, ignoredKeys))
     }
     return [("oneOf", .array(branches))]
+  }
+
+  /// Documents that have `key`, and not null.
+  private static func gives(_ key: String) -> JSONValue {
+    let isNull = JSONValue.fields(["type": .string("null")])
+    return .fields([
+      "required": .array([.string(key)]),
+      "properties": .object([(key, .fields(["not": isNull]))]),
+    ])
   }
 
   private static func object(

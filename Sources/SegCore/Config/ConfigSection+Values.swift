@@ -22,6 +22,12 @@ extension ConfigSection {
     _ help: String
   ) -> Int { value(key, .int(in: range), default: fallback, help) }
 
+  public func optionalNumber(
+    _ key: String, default fallback: Double? = nil, in range: Range<Double>, _ help: String
+  ) -> Double? {
+    value(key, ConfigType<Double>.number(in: range).optional, default: .some(fallback), help)
+  }
+
   public func optionalInt(
     _ key: String, default fallback: Int? = nil, in range: ClosedRange<Int> = Int.min...Int.max,
     _ help: String
@@ -86,6 +92,32 @@ extension ConfigSection {
     value(
       key, ConfigType<String>.string.list(count: count).optional, default: .some(fallback), help)
   }
+<<<<<<< HEAD
+=======
+}
+
+extension ConfigSection {
+  /// Reports unless one of two optional keys, both declared before, is given.
+  ///
+  /// - Parameter hint: what to do when neither is.
+  public func exactlyOne(_ first: String, _ second: String, hint: String) {
+    alternatives = [first, second]
+    switch (isGiven(first), isGiven(second)) {
+    case (true, true):
+      let name = path.isEmpty ? first : "\(path).\(first)"
+      problem(
+        second, "expected either \(first) or \(second), found both",
+        hint: "remove one of them; on the command line --set \(name)=null")
+    case (false, false):
+      problem(first, "expected \(first) or \(second), found neither", hint: hint)
+    default: break
+    }
+  }
+
+  private func isGiven(_ key: String) -> Bool {
+    if case .null? = member(key)?.kind { false } else { member(key) != nil }
+  }
+>>>>>>> config
 }
 
 /// Words a key chooses from, each with its meaning; the raw value is the word.
@@ -96,12 +128,15 @@ public protocol ConfigChoice: RawRepresentable, CaseIterable, Sendable where Raw
 extension ConfigSection {
   /// One of the cases of `C`.
   ///
-  /// - Parameter planned: words of the documentation that this version has not.
+  /// - Parameters:
+  ///   - allowed: the cases accepted here, all when `nil`.
+  ///   - planned: words of the documentation that this version has not.
   public func choice<C: ConfigChoice>(
-    _ key: String, of type: C.Type = C.self, default fallback: C? = nil, planned: [String] = [],
+    _ key: String, among allowed: [C]? = nil, default fallback: C? = nil, planned: [String] = [],
     _ help: String
   ) -> C {
-    value(key, ConfigType<C>.choice(planned: planned), default: fallback, help)
+    let type = ConfigType<C>.choice(among: allowed ?? Array(C.allCases), planned: planned)
+    return value(key, type, default: fallback, help)
   }
 
   /// A key whose other values come in a later version: it may be absent or null.
@@ -110,7 +145,13 @@ extension ConfigSection {
       expected: "null", schema: ["type": .string("null")], placeholder: false,
       decode: { value in
         if case .null = value.kind { return false }
-        value.problem("\(value.found) is not available in this version; available: null")
+        var found = value.found
+        if case .object(let members) = value.kind,
+          case .string(let name)? = members.first(where: { $0.key == "type" })?.value.kind
+        {
+          found = MessageText.quoted(name)
+        }
+        value.problem("\(found) is not available in this version; available: null")
         return nil
       },
       encode: { _ in .null })
@@ -119,8 +160,8 @@ extension ConfigSection {
 }
 
 extension ConfigType where T: ConfigChoice {
-  static func choice(planned: [String]) -> ConfigType {
-    let cases = Array(T.allCases)
+  /// The raw values of `cases`, at least one.
+  public static func choice(among cases: [T], planned: [String] = []) -> ConfigType {
     let words = ConfigType<String>.word(
       among: cases.map { ($0.rawValue, $0.help) }, planned: planned)
     var type = ConfigType(

@@ -19,6 +19,9 @@ public final class ConfigSection {
   var variants: ConfigVariants?
   /// Keys that are accepted and mean nothing (`$schema`).
   var ignoredKeys: [String] = []
+  /// Keys of which one has to be given.
+  var alternatives: [String] = []
+  private var aliases: [(key: String, value: String)] = []
 
   /// - Parameter node: an object, or `nil` for a section that is absent and made of defaults.
   init(
@@ -73,6 +76,9 @@ public final class ConfigSection {
   /// Accepts a key that has no meaning for the run and is not part of the resolved document.
   public func ignored(_ key: String) { ignoredKeys.append(key) }
 
+  /// Names other programs give to keys of this section, for the hint at an unknown key.
+  public func aliases(_ names: KeyValuePairs<String, String>) { aliases += names.map { $0 } }
+
   /// Reports a problem at `key`, or at the section where the key is absent.
   public func problem(_ key: String, _ text: String, hint: String? = nil) {
     guard !isSilent else { return }
@@ -80,6 +86,36 @@ public final class ConfigSection {
       ConfigProblem(
         place: members[key]?.keyPlace ?? place, path: MessageText.join(path, key), text: text,
         hint: hint))
+  }
+
+  /// Reports a problem between sections at a path below this one, or at the nearest key above it that is written.
+  public func problem(at below: String, _ text: String, hint: String? = nil) {
+    guard !isSilent else { return }
+    var place = place
+    var kind = JSONNode.Kind.object(order)
+    for key in below.split(separator: ".") {
+      if case .object(let members) = kind, let member = members.first(where: { $0.key == key }) {
+        (place, kind) = (member.keyPlace, member.value.kind)
+      } else if case .array(let items) = kind, let index = Int(key), items.indices.contains(index) {
+        (place, kind) = (items[index].place, items[index].kind)
+      } else {
+        break
+      }
+    }
+    let path = path.isEmpty ? below : "\(path).\(below)"
+    context.problems.append(ConfigProblem(place: place, path: path, text: text, hint: hint))
+  }
+
+  /// Whether no problem was reported so far at, above or below these paths: their values can be compared.
+  public func isSound(_ paths: String...) -> Bool {
+    guard !isSilent else { return false }
+    return !context.problems.contains { problem in
+      paths.contains { below in
+        let path = path.isEmpty ? below : "\(path).\(below)"
+        return problem.path == path || problem.path.hasPrefix(path + ".")
+          || path.hasPrefix(problem.path + ".")
+      }
+    }
   }
 
   /// All keys in the order of their declaration, defaults filled in.
@@ -123,12 +159,14 @@ public final class ConfigSection {
     guard !isSilent else { return }
     let union = variants.map { $0.chosen == nil ? $0.others.flatMap(\.keys) : [] } ?? []
     let known = entries.map(\.key) + union
+    let choice = variants.flatMap { made in made.chosen.map { (key: made.key, kind: $0) } }
     for member in order where !known.contains(member.key) && !ignoredKeys.contains(member.key) {
       let owners = variants?.others.filter { $0.keys.contains(member.key) }.map(\.name) ?? []
       context.strays.append(
         ConfigContext.Stray(
           place: member.keyPlace, section: path, outlineSection: outlinePath, key: member.key,
-          known: known, kind: variants?.chosen, owners: owners))
+          alias: aliases.first { $0.key == member.key }?.value, known: known, choice: choice,
+          owners: owners))
     }
   }
 }

@@ -104,7 +104,7 @@ extension ConfigType where T == String {
     among allowed: [(name: String, help: String)], planned: [String] = []
   ) -> Self {
     let names = allowed.map(\.name)
-    return Self(
+    var type = Self(
       expected: MessageText.alternatives(names.map { "\"\($0)\"" }),
       schema: ["enum": .array(names.map { .string($0) })], placeholder: names.first ?? "",
       decode: { value in
@@ -121,5 +121,10 @@ extension ConfigType where T == String {
         return nil
       },
       encode: { .string($0) })
+    // Not part of the standard; editors show these beside the words.
+    if allowed.contains(where: { !$0.help.isEmpty }) {
+      type.schema.append(("enumDescriptions", .array(allowed.map { .string($0.help) })))
+    }
+    return type
   }
 }

@@ -22,10 +22,18 @@ public struct ConfigType<T> {
     self.encode = encode
   }
 
+  /// Arrays and objects, whose names are long.
+  private var isCompound: Bool {
+    schema.contains {
+      $0.key == "type" && ["array", "object"].map(JSONValue.string).contains($0.value)
+    }
+  }
+
   /// The same values, or null.
   public var optional: ConfigType<T?> {
     var type = ConfigType<T?>(
-      expected: "\(expected) or null", schema: [:], placeholder: nil,
+      expected: isCompound ? "null or \(expected)" : "\(expected) or null", schema: [:],
+      placeholder: nil,
       decode: { value in
         if case .null = value.kind { return .some(nil) }
         return self.decode(value).map { .some($0) }

@@ -13,6 +13,29 @@ public struct ConfigVariant<Value>: Sendable {
   }
 }
 
+/// The configuration of one kind in a table of kinds: a name, a meaning and its own keys.
+public protocol ConfigKind: Sendable, Equatable {
+  /// The word that chooses it, e.g. `sgd`.
+  static var name: String { get }
+  static var help: String { get }
+  /// Reads the kind's own keys from the section that also holds the choosing word.
+  init(_ section: ConfigSection)
+}
+
+extension ConfigKind {
+  /// Equality where only `any ConfigKind` is known: same kind, same values.
+  public func isEqual(to other: any ConfigKind) -> Bool { (other as? Self) == self }
+}
+
+extension ConfigVariant {
+  /// A line in a table of kinds: `ConfigVariant(SGDConfig.self) { $0 }`.
+  public init<Kind: ConfigKind>(
+    _ kind: Kind.Type, _ widen: @escaping @Sendable (Kind) -> Value
+  ) {
+    self.init(Kind.name, Kind.help) { widen(Kind($0)) }
+  }
+}
+
 /// What a section's choice by name declared, and would have declared otherwise.
 struct ConfigVariants {
   /// The key that chooses.

@@ -41,8 +41,7 @@ struct JSONParser {
 
   private mutating func document() throws(JSONFault) -> JSONNode {
     guard text.bytes.count <= dialect.size else {
-      throw JSONFault(
-        0, "expected at most \(dialect.size) bytes, found \(text.bytes.count)")
+      throw JSONFault(0, "expected at most \(dialect.size) bytes, found more")
     }
     if let fault = Self.encodingFault(text.bytes) { throw fault }
     if text.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }  // byte order mark

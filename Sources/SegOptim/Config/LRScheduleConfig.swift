@@ -1,0 +1,38 @@
+public import SegCore
+
+/// Section `lr_schedule` of the run config.
+public struct LRScheduleConfig: Sendable, Equatable {
+  public var curve: any LRCurveConfig
+  /// Iterations over which the learning rate rises from 0 to the curve.
+  public var warmupIterations: Int
+
+  public init(_ curve: any LRCurveConfig = ConstantLRConfig(), warmupIterations: Int = 0) {
+    self.curve = curve
+    self.warmupIterations = warmupIterations
+  }
+
+  public init(_ section: ConfigSection) {
+    curve = section.variant(
+      default: ConstantLRConfig.name, among: lrCurves, planned: ["linear", "cosine", "step"],
+      "How the learning rate changes over the run.")
+    warmupIterations = section.int(
+      "warmup_iterations", default: 0, in: 0...1_000_000_000,
+      "Iterations over which the learning rate rises linearly from 0 to the curve.")
+  }
+
+  /// The word that chooses the curve.
+  public var name: String { type(of: curve).name }
+
+  public static func == (a: Self, b: Self) -> Bool {
+    a.curve.isEqual(to: b.curve) && a.warmupIterations == b.warmupIterations
+  }
+}
+
+/// The keys of one curve of the learning rate.
+public protocol LRCurveConfig: ConfigKind {}
+
+/// The curves of this version; a new one is a line here and a file beside this one.
+public let lrCurves: [ConfigVariant<any LRCurveConfig>] = [
+  ConfigVariant(ConstantLRConfig.self) { $0 },
+  ConfigVariant(PolyLRConfig.self) { $0 },
+]
