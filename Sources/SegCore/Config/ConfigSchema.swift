@@ -21,11 +21,7 @@ extension ConfigSection {
   /// Whether the section cannot be left out.
   var hasRequiredKeys: Bool {
     let kind = variants?.others.first { $0.name == variants?.fallback }
-<<<<<<< HEAD
-    return entries.contains(where: \.isRequired)
-=======
     return !alternatives.isEmpty || entries.contains(where: \.isRequired)
->>>>>>> config
       || kind?.entries.contains(where: \.isRequired) == true
   }
 

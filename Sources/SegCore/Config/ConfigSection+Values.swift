@@ -92,8 +92,6 @@ extension ConfigSection {
     value(
       key, ConfigType<String>.string.list(count: count).optional, default: .some(fallback), help)
   }
-<<<<<<< HEAD
-=======
 }
 
 extension ConfigSection {
@@ -117,7 +115,6 @@ extension ConfigSection {
   private func isGiven(_ key: String) -> Bool {
     if case .null? = member(key)?.kind { false } else { member(key) != nil }
   }
->>>>>>> config
 }
 
 /// Words a key chooses from, each with its meaning; the raw value is the word.
