@@ -12,3 +12,4 @@
 #include "sk_relu.h"
 #include "sk_resize_bilinear.h"
 #include "sk_softmax.h"
+#include "sk_vecmath.h"
