@@ -5,8 +5,8 @@ public import SegEngine
 ///
 /// Scale and shift are parameters; the running statistics are buffers, which no optimiser can reach.
 public struct BatchNorm2d: Sendable {
-  public static let epsilon: Float = 1e-5
-  public static let momentum: Float = 0.1
+  public static let epsilon: Double = 1e-5
+  public static let momentum: Double = 0.1
 
   let scale, shift: Parameter
   let runningMean, runningVariance, batchesTracked: Buffer

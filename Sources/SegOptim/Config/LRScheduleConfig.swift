@@ -20,6 +20,13 @@ public struct LRScheduleConfig: Sendable, Equatable {
       "Iterations over which the learning rate rises linearly from 0 to the curve.")
   }
 
+  /// Learning rate of iteration `step`, counted from 0, of `total`: a pure function, so that a resumed run
+  /// cannot lose it.
+  public func learningRate(base: Double, step: Int, of total: Int) -> Double {
+    Warmup(iterations: warmupIterations, then: curve.schedule)
+      .learningRate(base: base, iteration: step, total: total)
+  }
+
   /// The word that chooses the curve.
   public var name: String { type(of: curve).name }
 
@@ -29,7 +36,9 @@ public struct LRScheduleConfig: Sendable, Equatable {
 }
 
 /// The keys of one curve of the learning rate.
-public protocol LRCurveConfig: ConfigKind {}
+public protocol LRCurveConfig: ConfigKind {
+  var schedule: any LearningRateSchedule { get }
+}
 
 /// The curves of this version; a new one is a line here and a file beside this one.
 public let lrCurves: [ConfigVariant<any LRCurveConfig>] = [

@@ -29,6 +29,9 @@ public struct OptimizerConfig: Sendable, Equatable {
       "head_lr_factor", default: 1, in: 0...1000, "Learning rate of the head over the backbone's.")
   }
 
+  /// The update rule these keys describe.
+  public func makeOptimizer() -> any Optimizer { method.makeOptimizer(weightDecay: weightDecay) }
+
   /// The word that chooses the method.
   public var name: String { type(of: method).name }
 
@@ -39,7 +42,9 @@ public struct OptimizerConfig: Sendable, Equatable {
 }
 
 /// The keys of one update rule beside those every rule has.
-public protocol OptimizerMethodConfig: ConfigKind {}
+public protocol OptimizerMethodConfig: ConfigKind {
+  func makeOptimizer(weightDecay: Double) -> any Optimizer
+}
 
 /// The optimizers of this version; a new one is a line here and a file beside this one.
 public let optimizerMethods: [ConfigVariant<any OptimizerMethodConfig>] = [
