@@ -10,7 +10,8 @@
 
 #include "segimage.h"
 
-// A file of a few kilobytes may ask for millions of passes over its picture; real ones need about ten.
+// A file of a few kilobytes may ask for millions of passes over its picture; real ones need about
+// ten.
 enum { MAX_SCANS = 500 };
 
 typedef struct {
@@ -33,7 +34,8 @@ static void on_error(j_common_ptr c) {
   longjmp(e->jump, 1);
 }
 
-// libjpeg goes on after these with gray or repeated pixels; stray bytes between markers are harmless.
+// libjpeg goes on after these with gray or repeated pixels; stray bytes between markers are
+// harmless.
 static int loses_pixels(int code) {
   return code == JWRN_JPEG_EOF || code == JWRN_HIT_MARKER || code == JWRN_HUFF_BAD_CODE ||
          code == JWRN_ARITH_BAD_CODE || code == JWRN_MUST_RESYNC;

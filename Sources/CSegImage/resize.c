@@ -5,7 +5,8 @@
 #include "clones.h"
 #include "segimage.h"
 
-// For output position i of the window: weights[i * stride .. + count[i]] belong to inputs first[i]...
+// For output position i of the window: weights[i * stride .. + count[i]] belong to inputs
+// first[i]...
 typedef struct {
   size_t *first, *count;
   float *weights;
@@ -18,8 +19,9 @@ static void free_taps(taps *t) {
   free(t->weights);
 }
 
-// Output i lies at centre (i + 1/2) * in / full of the input; inputs within the support of the triangle
-// count by their distance from it, and the weights of those that exist are made to sum to 1.
+// Output i lies at centre (i + 1/2) * in / full of the input; inputs within the support of the
+// triangle count by their distance from it, and the weights of those that exist are made to sum to
+// 1.
 static int make_taps(taps *t, size_t in, size_t full, size_t offset, size_t out) {
   double scale = (double)in / (double)full;
   double support = scale > 1 ? scale : 1;
@@ -50,7 +52,8 @@ static int make_taps(taps *t, size_t in, size_t full, size_t offset, size_t out)
 typedef uint8_t bytes4 __attribute__((vector_size(4)));
 typedef float floats4 __attribute__((vector_size(16)));
 
-// in (in_width, 3) -> out (out_width, 3). Pixels are read four bytes wide, so `in` has one byte to spare.
+// in (in_width, 3) -> out (out_width, 3). Pixels are read four bytes wide, so `in` has one byte to
+// spare.
 SI_CLONES
 static void row_rgb(const uint8_t *in, uint8_t *out, size_t out_width, const taps *t) {
   for (size_t x = 0; x < out_width; x++) {
@@ -97,7 +100,8 @@ static void column_pass(const uint8_t *rows, uint8_t *out, size_t n, const float
 int si_resize_bilinear(const uint8_t *in, uint8_t *out, size_t channels,
                        const si_resize_shape *s) {
   taps across = {0}, down = {0};
-  if (make_taps(&across, s->in_width, s->full_width, s->left, s->out_width)) return SI_OUT_OF_MEMORY;
+  if (make_taps(&across, s->in_width, s->full_width, s->left, s->out_width))
+    return SI_OUT_OF_MEMORY;
   if (make_taps(&down, s->in_height, s->full_height, s->top, s->out_height)) {
     free_taps(&across);
     return SI_OUT_OF_MEMORY;

@@ -3,7 +3,8 @@ import SegData
 import Testing
 
 @Suite(.enabled(if: SharedData.has("jpeg"), "no ../shared/data")) struct JPEGTests {
-  /// Reference decodings of another decoder; its chroma upsampling is simpler, so only the mean is close.
+  /// Reference decodings of another decoder; its chroma upsampling is simpler, so only the mean is
+  /// close.
   @Test func agreesWithReferenceDecodings() throws {
     var refused = [String]()
     for name in try SharedData.list("jpeg/reftest") where name.hasSuffix(".jpg") {

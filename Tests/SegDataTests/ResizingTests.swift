@@ -17,7 +17,8 @@ import Testing
     [64, 50, 1, 1], [33, 260, 32, 259], [5, 300, 6, 90],
   ]
 
-  /// The definition in Double: weights of the triangle at every input pixel's centre, both axes at once.
+  /// The definition in Double: weights of the triangle at every input pixel's centre, both axes at
+  /// once.
   @Test(arguments: shapes, [1, 3])
   func agreesWithDefinition(_ shape: [Int], _ channels: Int) throws {
     let picture = PillowGoldens.picture(shape[0], shape[1], channels)

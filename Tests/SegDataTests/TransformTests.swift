@@ -27,7 +27,8 @@ import Testing
     #expect(picture.pixels == golden.pixels)
   }
 
-  /// The joined transform is the two in a row, wherever the crop falls and whether or not it is padded.
+  /// The joined transform is the two in a row, wherever the crop falls and whether or not it is
+  /// padded.
   @Test(arguments: 0..<60)
   func scaleAndCropInOneIsScaleThenCrop(_ stream: Int) throws {
     let sample = Self.sample(20, 31)
@@ -162,5 +163,25 @@ import Testing
     for (seed, index, epoch) in [(2, 2, 3), (1, 3, 3), (1, 2, 4)] as [(UInt64, Int, Int)] {
       #expect(try run(seed, index, epoch) != first)
     }
+  }
+
+  static let impossible: [(AugmentConfig, PixelSize?, String)] = [
+    (AugmentConfig(cropSize: PixelSize(height: 0, width: 4)), nil, "augment.crop_size"),
+    (AugmentConfig(cropSize: PixelSize(height: 1 << 20, width: 1 << 20)), nil, "augment.crop_size"),
+    (AugmentConfig(scaleRange: 0...1), nil, "augment.scale_range"),
+    (AugmentConfig(scaleRange: 1...Double.infinity), nil, "augment.scale_range"),
+    (AugmentConfig(flip: 1.5), nil, "augment.flip"),
+    (AugmentConfig(flip: .nan), nil, "augment.flip"),
+    (
+      AugmentConfig(colorJitter: ColorJitterConfig(contrast: -0.1)), nil, "augment.color_jitter"
+    ),
+    (AugmentConfig(), PixelSize(height: 4, width: -1), "data.size"),
+  ]
+
+  @Test(arguments: impossible)
+  func impossibleSettings(_ augment: AugmentConfig, _ size: PixelSize?, _ place: String) {
+    let data = DataConfig(layout: "camvid", root: "", size: size)
+    let failure = #expect(throws: Failure.self) { try TransformPipeline.training(data, augment) }
+    #expect(failure?.status == .badConfig && failure?.place == place)
   }
 }

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Thin shims over libpng and libjpeg. Every longjmp of those libraries begins and ends inside one of
-// these functions; callers see return codes and a message.
+// Thin shims over libpng and libjpeg. Every longjmp of those libraries begins and ends inside one
+// of these functions; callers see return codes and a message.
 
 enum {
   SI_OK = 0,
@@ -57,17 +57,18 @@ int si_jpeg_decode_rgb(const uint8_t *bytes, size_t count, uint8_t *out, size_t 
 
 // ---- resizing ----
 
-// A window of `out_height` x `out_width` at (`top`, `left`) of the picture that `in` gives when resized to
-// `full_height` x `full_width`; the whole picture is the window (0, 0, full_height, full_width).
+// A window of `out_height` x `out_width` at (`top`, `left`) of the picture that `in` gives when
+// resized to `full_height` x `full_width`; the whole picture is the window (0, 0, full_height,
+// full_width).
 typedef struct {
   size_t in_height, in_width;
   size_t full_height, full_width;
   size_t top, left, out_height, out_width;
 } si_resize_shape;
 
-// Triangle filter, its support growing when shrinking (antialiased), columns first, each pass rounded to 8
-// bits half up. `in` is (in_height, in_width, channels), `out` (out_height, out_width, channels);
-// channels 1 or 3; no overlap.
+// Triangle filter, its support growing when shrinking (antialiased), columns first, each pass
+// rounded to 8 bits half up. `in` is (in_height, in_width, channels), `out` (out_height, out_width,
+// channels); channels 1 or 3; no overlap.
 int si_resize_bilinear(const uint8_t *in, uint8_t *out, size_t channels,
                        const si_resize_shape *shape);
 
@@ -79,7 +80,8 @@ int si_resize_nearest(const uint8_t *in, uint8_t *out, const si_resize_shape *sh
 // Reverses every row of `pixels` (height, width, channels) in place.
 void si_flip_columns(uint8_t *pixels, size_t height, size_t width, size_t channels);
 
-// out[i][c] = table[c][in[i][order[c]]], 3 channels: normalisation by lookup, order {0,1,2} or {2,1,0}.
+// out[i][c] = table[c][in[i][order[c]]], 3 channels: normalisation by lookup, order {0,1,2} or
+// {2,1,0}.
 void si_normalize(const uint8_t *in, size_t pixels, const float *table, int reversed, float *out);
 
 // Mean of round(0.299 R + 0.587 G + 0.114 B) over an RGB picture.

@@ -37,7 +37,8 @@ public enum FileBytes {
     }
   }
 
-  /// Writes `bytes` under a temporary name beside `path` and renames, so that nobody ever sees half a file.
+  /// Writes `bytes` under a temporary name beside `path` and renames, so that nobody ever sees half
+  /// a file.
   ///
   /// - Throws: `Failure` `.io` with the system's reason (disk full, no permission, no such folder).
   public static func write(_ bytes: [UInt8], to path: String) throws {

@@ -1,7 +1,8 @@
 internal import CSegImage
 internal import SegCore
 
-/// Pictures and label maps from PNG and JPEG files, told apart by their first bytes, whatever their names.
+/// Pictures and label maps from PNG and JPEG files, told apart by their first bytes, whatever their
+/// names.
 public enum ImageFile {
   /// Files of more pixels are refused before anything is allocated.
   public static let maximumPixels = 1 << 28
@@ -33,9 +34,9 @@ public enum ImageFile {
 
   /// A picture as 8-bit RGB `[height, width, 3]`.
   ///
-  /// Gray is replicated, palettes are looked up, 1, 2 and 4 bits are scaled to 8, 16 bits rounded to 8,
-  /// alpha and tRNS are dropped without blending, four-ink JPEG becomes RGB. No colour profile, gamma or
-  /// EXIF orientation is applied.
+  /// Gray is replicated, palettes are looked up, 1, 2 and 4 bits are scaled to 8, 16 bits rounded
+  /// to 8, alpha and tRNS are dropped without blending, four-ink JPEG becomes RGB. No colour
+  /// profile, gamma or EXIF orientation is applied.
   public static func decodeRaster(_ bytes: [UInt8], name: String) throws -> Raster {
     switch try format(of: bytes, name: name) {
     case .png: try PNGImage.decode(bytes, name: name).raster(name: name)
@@ -48,7 +49,8 @@ public enum ImageFile {
     try decodeLabels(FileBytes.read(path), name: path)
   }
 
-  /// A label map with the values as stored: palette indices or gray samples, never scaled or expanded.
+  /// A label map with the values as stored: palette indices or gray samples, never scaled or
+  /// expanded.
   ///
   /// - Throws: `Failure` `.badData` for anything but a palette or gray PNG of up to 8 bits.
   public static func decodeLabels(_ bytes: [UInt8], name: String) throws -> LabelMap {

@@ -10,8 +10,8 @@ public enum PNGEncoder {
       as: raster.channels == 3 ? .rgb : .gray)
   }
 
-  /// One byte per pixel: palette when the map has one, else gray. The bytes are the map's values, whatever the
-  /// palette's length.
+  /// One byte per pixel: palette when the map has one, else gray. The bytes are the map's values,
+  /// whatever the palette's length.
   ///
   /// - Throws: `Failure` `.internal` for a palette of more than 256 colours.
   public static func encode(_ labels: LabelMap) throws -> [UInt8] {

@@ -38,7 +38,8 @@ public struct PNGImage: Sendable, Equatable {
 
   /// Decodes `bytes`; `name` is the file in error messages.
   ///
-  /// - Throws: `Failure` `.badData` for a damaged or truncated file, or one above `ImageFile.maximumPixels`.
+  /// - Throws: `Failure` `.badData` for a damaged or truncated file, or one above
+  ///   `ImageFile.maximumPixels`.
   public static func decode(_ bytes: [UInt8], name: String) throws -> PNGImage {
     var image = try header(bytes, name: name)
     let count = image.height * image.width * image.channels

@@ -9,7 +9,8 @@ public struct RGB: Hashable, Sendable {
   }
 }
 
-/// A picture of 8-bit samples, `pixels` `[height, width, channels]`; three channels are red, green, blue.
+/// A picture of 8-bit samples, `pixels` `[height, width, channels]`; three channels are red, green,
+/// blue.
 public struct Raster: Sendable, Equatable {
   public var height: Int
   public var width: Int

@@ -34,7 +34,8 @@ public struct DataConfig: Sendable, Equatable {
   public var train: String
   public var validation: String
   public var classes: Classes
-  /// Stored label value to class index; values not listed stay as they are, or as the class table has them.
+  /// Stored label value to class index; values not listed stay as they are, or as the class table
+  /// has them.
   public var labelMap: [LabelMapping]?
   /// Label value, after the mapping, that nobody trains on or scores; 0 to 255.
   public var ignoreIndex: Int
@@ -98,7 +99,8 @@ public struct AugmentConfig: Sendable, Equatable {
   }
 }
 
-/// Strengths of the colour jitter: each factor is drawn uniformly from `[max(0, 1 - strength), 1 + strength]`.
+/// Strengths of the colour jitter: each factor is drawn uniformly from `[max(0, 1 - strength), 1 +
+/// strength]`.
 public struct ColorJitterConfig: Sendable, Equatable {
   public var brightness: Double
   public var contrast: Double

@@ -1,11 +1,11 @@
 internal import SegCore
 
 extension FileDataset {
-  /// Finds data sets of 0/255 masks whose foreground is thrown away because 255 is ignored, the commonest silent
-  /// mistake with one's own data.
+  /// Finds data sets of 0/255 masks whose foreground is thrown away because 255 is ignored, the
+  /// commonest silent mistake with one's own data.
   ///
-  /// Reads labels only until one shows anything but 0 and 255, which is the first for other data; files that
-  /// cannot be read are passed over.
+  /// Reads labels only until one shows anything but 0 and 255, which is the first for other data;
+  /// files that cannot be read are passed over.
   ///
   /// - Throws: `Failure` `.badData` with the line to add to the config.
   public func checkBinaryMasks() throws {

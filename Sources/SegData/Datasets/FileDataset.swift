@@ -10,8 +10,8 @@ public struct FileDataset: SegmentationDataset {
 
   /// Finds the files of `split`; reads none of them.
   ///
-  /// - Throws: `Failure`: `.badConfig` for an unknown layout, class table or mapping, `.inputMissing` or `.badData` for
-  ///   folders that do not fit the layout.
+  /// - Throws: `Failure`: `.badConfig` for an unknown layout, class table or mapping,
+  ///   `.inputMissing` or `.badData` for folders that do not fit the layout.
   public init(_ config: DataConfig, split: String) throws {
     layout = try DatasetLayout.named(config.layout)
     let table = try Self.table(config, layout)

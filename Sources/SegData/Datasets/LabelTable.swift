@@ -52,8 +52,8 @@ public struct LabelTable: Sendable, Equatable {
 
   /// Maps `label` in place.
   ///
-  /// - Throws: `Failure` `.badData` naming `name`, the smallest value that is no class, how many pixels have it and
-  ///   the first of them.
+  /// - Throws: `Failure` `.badData` naming `name`, the smallest value that is no class, how many
+  ///   pixels have it and the first of them.
   public func apply(to label: inout LabelMap, name: String) throws {
     let stored = label.pixels
     let isValid = label.pixels.withUnsafeMutableBufferPointer {
@@ -88,7 +88,8 @@ public struct LabelTable: Sendable, Equatable {
     counts[255] > 0 && counts[1..<255].allSatisfy { $0 == 0 }
   }
 
-  /// What is wrong with labels of which nothing but 0 is left because their 255 means foreground, not ignore.
+  /// What is wrong with labels of which nothing but 0 is left because their 255 means foreground,
+  /// not ignore.
   ///
   /// - Parameter counts: pixels by stored value, 256 entries, of one label or a whole split.
   /// - Returns: nil when the values are not 0 and 255, or 255 is not ignored.

@@ -16,8 +16,8 @@ extension SamplePair {
 
   /// Pairs the pictures of two folders by file stem, sorted by name.
   ///
-  /// - Throws: `Failure` for a missing or empty folder, an image without label, a label without image, or two
-  ///   files of one stem.
+  /// - Throws: `Failure` for a missing or empty folder, an image without label, a label without
+  ///   image, or two files of one stem.
   static func match(images: String, labels: String) throws -> [SamplePair] {
     let imageFiles = try files(images, extensions: imageExtensions, what: "images")
     let labelFiles = try files(labels, extensions: ["png"], what: "labels")

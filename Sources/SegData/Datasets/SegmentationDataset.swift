@@ -9,7 +9,8 @@ public protocol SegmentationDataset: Sendable {
   func imagePath(at index: Int) -> String
   func labelPath(at index: Int) -> String
 
-  /// Sample `index` at its stored size, the label mapped to class indices and `ignoreIndex`.
+  /// Sample `index` at its stored size, the image in RGB, the label mapped to class indices and
+  /// `ignoreIndex`.
   ///
   /// - Throws: `Failure` that names the file.
   func load(at index: Int) throws -> Sample

@@ -3,8 +3,9 @@ import Synchronization
 
 /// Training batches in an order fixed by the seed, decoded ahead by worker threads.
 ///
-/// Order, augmentation and replacement of bad samples are pure functions of (seed, epoch, batch), so the bytes
-/// are the same for any number of workers and after any restart. Not for use from two threads at once.
+/// Order, augmentation and replacement of bad samples are pure functions of (seed, epoch, batch),
+/// so the bytes are the same for any number of workers and after any restart. Not for use from two
+/// threads at once.
 public final class BatchLoader {
   public let batchesPerEpoch: Int
   /// Seconds the last `next` waited for its batch.
@@ -19,7 +20,8 @@ public final class BatchLoader {
 
   /// - Parameters:
   ///   - onSkip: called once for each file that is left out, from the thread that calls `next`.
-  /// - Throws: `Failure` `.badConfig` when the data set does not fill one batch or a number is out of range.
+  /// - Throws: `Failure` `.badConfig` when the data set does not fill one batch or a number is out
+  ///   of range.
   public init(
     _ dataset: any SegmentationDataset, transforms: TransformPipeline,
     normalization: Normalization, options: LoaderOptions,

@@ -54,8 +54,8 @@ struct BatchMaker: Sendable {
     return prepared
   }
 
-  /// Fills one place of the batch with the sample at `position`, or the first good one after it in the epoch's
-  /// order, which goes on from its beginning.
+  /// Fills one place of the batch with the sample at `position`, or the first good one after it in
+  /// the epoch's order, which goes on from its beginning.
   private func fill(_ slot: Int, position: Int, order: [Int], _ prepared: inout Prepared) throws {
     for step in 0..<order.count {
       let index = order[(position + step) % order.count]

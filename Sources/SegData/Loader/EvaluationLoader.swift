@@ -13,7 +13,8 @@ public struct EvaluationBatch: Sendable {
   public var indices: [Int]
 }
 
-/// All samples of a split in order, decoded ahead; a bad sample is an error or left out, never replaced.
+/// All samples of a split in order, decoded ahead; a bad sample is an error or left out, never
+/// replaced.
 public final class EvaluationLoader {
   /// Seconds all calls of `next` waited.
   public private(set) var totalWait = 0.0
@@ -60,7 +61,8 @@ public final class EvaluationLoader {
     }
   }
 
-  /// The next batch, at most `batchSize` samples; fewer where the size changes and at the end; nil after it.
+  /// The next batch, at most `batchSize` samples; fewer where the size changes and at the end; nil
+  /// after it.
   public func next() throws -> EvaluationBatch? {
     let clock = ContinuousClock()
     let start = clock.now

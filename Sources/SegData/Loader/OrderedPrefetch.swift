@@ -2,10 +2,11 @@ import Dispatch
 internal import SegCore
 import Synchronization
 
-/// Computes elements 0, 1, 2, ... on worker threads, at most `depth` ahead, and hands them out in order.
+/// Computes elements 0, 1, 2, ... on worker threads, at most `depth` ahead, and hands them out in
+/// order.
 ///
-/// An element is a pure function of its number, so the number of workers never shows in the results.
-/// Letting go of the last reference stops and joins the threads.
+/// An element is a pure function of its number, so the number of workers never shows in the
+/// results. Letting go of the last reference stops and joins the threads.
 final class OrderedPrefetch<Element: Sendable> {
   private let shared: Shared
   private let threads: [WorkerThread]
@@ -58,8 +59,8 @@ extension OrderedPrefetch {
     private let state: Mutex<State>
     private let depth: Int
     private let limit: Int
-    /// Counts ring places nobody has claimed. Created at 0 and raised, because libdispatch objects when a
-    /// semaphore dies below its first value.
+    /// Counts ring places nobody has claimed. Created at 0 and raised, because libdispatch objects
+    /// when a semaphore dies below its first value.
     private let free = DispatchSemaphore(value: 0)
     /// One for each ring place: its result is there.
     private let ready: [DispatchSemaphore]

@@ -4,7 +4,8 @@ internal import SegCore
 public enum SampleSize {
   /// `augment.crop_size`, else `data.size`, else the size of the first image.
   ///
-  /// - Throws: `Failure` `.badConfig` for a random scale without a crop, whose samples have no common size.
+  /// - Throws: `Failure` `.badConfig` for a random scale without a crop, whose samples have no
+  ///   common size.
   public static func training(
     _ data: DataConfig, _ augment: AugmentConfig, _ dataset: any SegmentationDataset
   ) throws -> PixelSize {

@@ -17,8 +17,8 @@ public struct ClassColors: Sendable, Equatable {
     self.table = table
   }
 
-  /// Colour `index` for classes that have none: the colours of PASCAL VOC, which spread the bits of the index over
-  /// the high bits of red, green, blue in turn.
+  /// Colour `index` for classes that have none: the colours of PASCAL VOC, which spread the bits of
+  /// the index over the high bits of red, green, blue in turn.
   public static func spread(_ index: Int) -> RGB {
     var parts = [0, 0, 0]
     for bit in 0..<8 {

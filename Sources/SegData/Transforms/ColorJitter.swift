@@ -3,8 +3,8 @@ public import SegCore
 
 /// Brightness, contrast, saturation, in this order, by random factors; three draws.
 ///
-/// The arithmetic is that of Pillow's `ImageEnhance`: a blend, rounded down, between the image (factor 1) and
-/// black, the image's mean gray, or each pixel's gray (factor 0).
+/// The arithmetic is that of Pillow's `ImageEnhance`: a blend, rounded down, between the image
+/// (factor 1) and black, the image's mean gray, or each pixel's gray (factor 0).
 public struct ColorJitter: Transform {
   public var strength: ColorJitterConfig
 

@@ -1,7 +1,7 @@
 public import SegCore
 
-/// Cuts out a window of `size` at a random place; pictures smaller than it are padded right and below, images with
-/// `padding`, labels with `ignoreIndex`. Two draws: top, left.
+/// Cuts out a window of `size` at a random place; pictures smaller than it are padded right and
+/// below, images with `padding`, labels with `ignoreIndex`. Two draws: top, left.
 public struct RandomCrop: Transform {
   public var size: PixelSize
   public var padding: RGB

@@ -1,7 +1,7 @@
 public import SegCore
 
-/// `RandomScale` followed by `RandomCrop`, bit for bit and draw for draw, but only the cropped window is ever
-/// resized.
+/// `RandomScale` followed by `RandomCrop`, bit for bit and draw for draw, but only the cropped
+/// window is ever resized.
 public struct RandomScaleCrop: Transform {
   public var range: ClosedRange<Double>
   public var crop: RandomCrop

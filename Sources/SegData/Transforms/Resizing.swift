@@ -9,8 +9,8 @@ struct Window {
 }
 
 extension Raster {
-  /// Resized to `size` with an antialiased triangle filter, as Pillow's `BILINEAR`: pixel centres at halves, support
-  /// growing with the factor when shrinking.
+  /// Resized to `size` with an antialiased triangle filter, as Pillow's `BILINEAR`: pixel centres
+  /// at halves, support growing with the factor when shrinking.
   public func resized(to size: PixelSize) throws -> Raster {
     if size == PixelSize(height: height, width: width) { return self }
     return try resized(to: size, window: Window(top: 0, left: 0, size: size))
@@ -33,7 +33,8 @@ extension Raster {
 }
 
 extension LabelMap {
-  /// Resized to `size`: every pixel takes the value under its centre, `floor((x + 0.5) · width / size.width)`.
+  /// Resized to `size`: every pixel takes the value under its centre, `floor((x + 0.5) · width /
+  /// size.width)`.
   public func resized(to size: PixelSize) throws -> LabelMap {
     if size == PixelSize(height: height, width: width) { return self }
     return try resized(to: size, window: Window(top: 0, left: 0, size: size))

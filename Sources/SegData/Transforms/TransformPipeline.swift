@@ -6,10 +6,15 @@ public struct TransformPipeline: Sendable {
 
   public init(_ transforms: [any Transform]) { self.transforms = transforms }
 
-  /// Resize to `data.size`, then colour jitter, random scale, random crop, random flip, as far as configured.
+  /// Resize to `data.size`, then colour jitter, random scale, random crop, random flip, as far as
+  /// configured.
   ///
-  /// Jitter comes before the crop so that padding keeps the mean colour, which normalisation turns into about 0.
+  /// Jitter comes before the crop so that padding keeps the mean colour, which normalisation turns
+  /// into about 0.
+  ///
+  /// - Throws: `Failure` `.badConfig` for sizes, factors or probabilities that cannot be.
   public static func training(_ data: DataConfig, _ augment: AugmentConfig) throws -> Self {
+    try augment.check()
     var transforms = try evaluation(data).transforms
     if let jitter = augment.colorJitter { transforms.append(ColorJitter(jitter)) }
     let ignoreIndex = UInt8(clamping: data.ignoreIndex)
@@ -28,12 +33,46 @@ public struct TransformPipeline: Sendable {
 
   /// Resize to `data.size` and nothing else.
   public static func evaluation(_ data: DataConfig) throws -> Self {
-    TransformPipeline(data.size.map { [Resize($0)] } ?? [])
+    guard let size = data.size else { return TransformPipeline([]) }
+    try size.check("data.size")
+    return TransformPipeline([Resize(size)])
   }
 
   /// Applies everything to sample `index` of epoch `epoch`; a pure function of its arguments.
   public func apply(_ sample: inout Sample, seed: UInt64, index: Int, epoch: Int) throws {
     var rng = CounterRNG(seed: seed, stream: UInt64(index), step: UInt64(epoch))
     for transform in transforms { try transform.apply(&sample, &rng) }
+  }
+}
+
+extension PixelSize {
+  fileprivate func check(_ place: String) throws {
+    guard height > 0, width > 0, height <= ImageFile.maximumPixels / width else {
+      throw Failure(
+        .badConfig, place,
+        "expected [height, width] of at least 1 and at most \(ImageFile.maximumPixels) pixels, "
+          + "found [\(height), \(width)]")
+    }
+  }
+}
+
+extension AugmentConfig {
+  fileprivate func check() throws {
+    try cropSize?.check("augment.crop_size")
+    if let range = scaleRange, range.lowerBound <= 0 || !range.upperBound.isFinite {
+      throw Failure(
+        .badConfig, "augment.scale_range",
+        "expected factors above 0, found [\(range.lowerBound), \(range.upperBound)]")
+    }
+    guard (0...1).contains(flip) else {
+      throw Failure(
+        .badConfig, "augment.flip", "expected a probability from 0 to 1, found \(flip)")
+    }
+    let jitter = colorJitter ?? ColorJitterConfig()
+    for strength in [jitter.brightness, jitter.contrast, jitter.saturation]
+    where !(strength >= 0 && strength.isFinite) {
+      throw Failure(
+        .badConfig, "augment.color_jitter", "expected strengths of 0 or more, found \(strength)")
+    }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Real files outside the package (`../shared/data` beside it, or further up); tests that need them skip where
-/// they are absent.
+/// Real files outside the package (`../shared/data` beside it, or further up); tests that need them
+/// skip where they are absent.
 enum SharedData {
   static let root: String? = {
     var folder = URL(filePath: #filePath)

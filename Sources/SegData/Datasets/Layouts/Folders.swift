@@ -1,6 +1,6 @@
 extension DatasetLayout {
-  /// Anyone's data: `<root>/images/<split>/` and `<root>/masks/<split>/`, or the folders that `data.images` and
-  /// `data.masks` name; the classes come from the config.
+  /// Anyone's data: `<root>/images/<split>/` and `<root>/masks/<split>/`, or the folders that
+  /// `data.images` and `data.masks` name; the classes come from the config.
   public static let folders = DatasetLayout(
     name: "folders", table: nil,
     pairs: { config, split in
