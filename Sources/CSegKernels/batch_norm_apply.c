@@ -1,0 +1,43 @@
+#ifndef SK_VARIANT
+#include "sk_batch_norm_apply.h"
+
+enum { CHUNK = 32768 };
+
+struct apply_args {
+  float *y;
+  const float *x, *mean, *scale, *beta;
+  size_t rows, channels, chunk_rows;
+};
+
+#define SK_SOURCE "batch_norm_apply.c"
+#include "variants.h"
+
+void sk_batch_norm_apply(
+    sk_pool *pool, float *y, const float *x, const float *mean, const float *inverse_std,
+    const float *gamma, const float *beta, size_t rows, size_t channels, float *scale) {
+  for (size_t c = 0; c < channels; c++) scale[c] = inverse_std[c] * gamma[c];
+  struct apply_args args = {
+      .y = y, .x = x, .mean = mean, .scale = scale, .beta = beta, .rows = rows,
+      .channels = channels, .chunk_rows = (CHUNK + channels - 1) / channels};
+  sk_parallel_for(
+      pool, (rows + args.chunk_rows - 1) / args.chunk_rows, SK_PICK(pool, apply_chunk), &args);
+}
+
+#else
+
+static void SK_NAME(apply_chunk)(void *context, size_t chunk, int32_t worker) {
+  (void)worker;
+  const struct apply_args *args = context;
+  size_t channels = args->channels, row = chunk * args->chunk_rows, end = row + args->chunk_rows;
+  if (end > args->rows) end = args->rows;
+  const float *mean = args->mean, *scale = args->scale, *beta = args->beta;
+  for (; row < end; row++) {
+    float *y = args->y + row * channels;
+    const float *x = args->x + row * channels;
+    // The mean is subtracted first: x * scale + (beta - mean * scale) would cancel.
+#pragma clang loop vectorize(assume_safety)
+    for (size_t c = 0; c < channels; c++) y[c] = (x[c] - mean[c]) * scale[c] + beta[c];
+  }
+}
+
+#endif
