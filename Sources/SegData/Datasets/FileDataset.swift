@@ -47,6 +47,11 @@ public struct FileDataset: SegmentationDataset {
     return Sample(image: image, label: label)
   }
 
+  /// The classes `config` asks for, in the order of their indices; opens no file.
+  public static func classes(_ config: DataConfig) throws -> [ClassInfo] {
+    try table(config, DatasetLayout.named(config.layout)).classes
+  }
+
   /// The class table `config` asks for.
   static func table(_ config: DataConfig, _ layout: DatasetLayout) throws -> ClassTable {
     switch config.classes {

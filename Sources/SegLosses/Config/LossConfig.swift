@@ -16,13 +16,13 @@ public struct LossConfig: Sendable, Equatable {
 
 /// One entry of `loss.terms`.
 public struct LossTermConfig: Sendable, Equatable {
-  public var loss: any LossKindConfig
+  public var loss: any SegmentationLoss
   /// Factor of this term in the sum.
   public var weight: Double
   public var classWeights: ClassWeightsConfig?
 
   public init(
-    _ loss: any LossKindConfig, weight: Double = 1, classWeights: ClassWeightsConfig? = nil
+    _ loss: any SegmentationLoss, weight: Double = 1, classWeights: ClassWeightsConfig? = nil
   ) {
     self.loss = loss
     self.weight = weight
@@ -37,6 +37,11 @@ public struct LossTermConfig: Sendable, Equatable {
       "class_weights", ClassWeightsConfig.type.optional, default: .some(nil),
       "Factor of each class: a rule over its share of the training pixels, or the numbers themselves."
     )
+    if classWeights != nil, !type(of: loss).takesClassWeights {
+      section.problem(
+        "class_weights", "expected null: \(name) makes its own class weights",
+        hint: "remove class_weights, or weight the classes of cross_entropy")
+    }
   }
 
   /// The word that chooses the loss.

@@ -1,15 +1,6 @@
 public import SegCore
 public import SegEngine
-
-/// Which tensors of a weight file are wanted.
-public enum WeightsScope: String, Sendable {
-  /// Every tensor of the network, and no other in the file.
-  case all
-  /// The tensors under `backbone`.
-  case backbone
-  /// Whatever agrees in name and shape; the rest keeps its initial values.
-  case matching
-}
+public import SegModels
 
 /// What became of a weight file's tensors.
 public struct WeightReport: Sendable, Equatable {

@@ -6,9 +6,8 @@ public import SegModels
 /// The weighted terms of a run's loss, ready to be traced onto logits.
 public struct LossBuilder: Sendable {
   public struct Term: Sendable {
-    public var name: String
-    public var weight: Double
-    public var loss: any SegmentationLoss
+    public var config: LossTermConfig
+    public var context: LossContext
   }
 
   public let terms: [Term]
@@ -43,8 +42,9 @@ public struct LossBuilder: Sendable {
     let heads = [(output.logits, 1.0)] + (output.auxiliary.map { [($0, auxiliaryWeight)] } ?? [])
     for (logits, headWeight) in heads {
       for term in terms {
-        values.append(try term.loss(logits: logits, labels: labels, path: "loss.\(term.name)"))
-        weights.append(Float(headWeight * term.weight))
+        values.append(
+          try term.config.loss.trace(logits: logits, labels: labels, context: term.context))
+        weights.append(Float(headWeight * term.config.weight))
       }
     }
     let graph = output.logits.graph

@@ -38,7 +38,7 @@ public final class OptimizerRunner {
       optimizer.update(
         parameters: store.flatParameters, gradients: store.flatGradients,
         state: states.map(\.values), range: group.range,
-        learningRate: learningRate * group.factor, step: step, pool: pool)
+        learningRate: learningRate * group.factor, step: step + 1, pool: pool)
     }
   }
 

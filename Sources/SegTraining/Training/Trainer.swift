@@ -64,7 +64,7 @@ public final class Trainer {
       step = checkpoint.step
       try checkpoints.restorePointers(of: checkpoint)
     } else if let path = config.model.weights {
-      let report = try network.loadWeights(path, scope: WeightsScope(config.model.weightsScope))
+      let report = try network.loadWeights(path, scope: config.model.weightsScope)
       try recorder.note(report.text, step: 0)
     }
   }
@@ -188,7 +188,7 @@ public final class Trainer {
       step: 0)
     try recorder.note(setup.memory.text, step: 0)
     let losses = config.loss.terms.map {
-      "\($0.name) (\($0.loss.variant.rawValue)), weight \($0.weight)"
+      "\($0.name) (\($0.loss.variant)), weight \($0.weight)"
     }
     try recorder.note("loss: " + losses.joined(separator: " + "), step: 0)
     for (term, weights) in zip(config.loss.terms, setup.classWeights) {

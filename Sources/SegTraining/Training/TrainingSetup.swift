@@ -39,7 +39,8 @@ public struct TrainingSetup {
     size = try SampleSize.training(config.data, config.augment, train)
 
     let inspection = try DataInspection(
-      config.data, splits: [config.data.train], progress: progress)
+      config.data, splits: [config.data.train], readImages: false,
+      workers: max(config.data.workers, Machine.cores), progress: progress)
     if config.data.onBadSample == .error { try DataCheck(inspection).requireSound() }
     statistics = DataStats(inspection)
     let counts = statistics.splits.first?.pixels ?? []

@@ -1,0 +1,31 @@
+public import SegCore
+public import SegEngine
+
+/// Cross entropy: the mean of `−log p` of the true class over valid pixels.
+///
+/// With class weights `Σ w·(−log p) / Σ w` over valid pixels, as `torch.nn.functional.cross_entropy`.
+public struct CrossEntropy: SegmentationLoss {
+  public static let name = "cross_entropy"
+  public static let help = "Mean of -log p of the true class over valid pixels."
+
+  public static let takesClassWeights = true
+
+  public var variant: LossVariant
+
+  public init(variant: LossVariant = .paper) { self.variant = variant }
+
+  public init(_ section: ConfigSection) {
+    variant = section.choice("variant", among: [.paper], default: .paper, "Whose formula.")
+  }
+
+  public func trace(
+    logits: Tensor, labels: Tensor, context: LossContext
+  ) throws(ShapeError) -> Tensor {
+    let ones = [Float](repeating: 1, count: context.classes)
+    let weights = logits.graph.constant(context.classWeights ?? ones, [context.classes])
+    let op = PixelCrossEntropy(
+      ignoreIndex: context.ignoreIndex,
+      normalization: context.classWeights == nil ? .validPixels : .sumOfWeights)
+    return try logits.graph.emit(op, [logits, labels, weights], path: context.path)[0]
+  }
+}

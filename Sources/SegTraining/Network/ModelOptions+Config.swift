@@ -1,0 +1,19 @@
+import SegModels
+
+extension ModelOptions {
+  /// What section `model` describes, for `classes` classes.
+  init(_ config: ModelConfig, classes: Int) {
+    self.init(
+      architecture: config.architecture.architecture, classes: classes,
+      outputStride: config.outputStride, hasAuxiliaryHead: config.auxHead, dropout: config.dropout)
+  }
+}
+
+extension ModelArchitecture {
+  var architecture: Architecture {
+    switch self {
+    case .deeplabv3: .deepLabV3
+    case .fcn: .fcn
+    }
+  }
+}
