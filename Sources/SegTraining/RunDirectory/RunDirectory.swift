@@ -64,15 +64,17 @@ extension RunDirectory {
   public static let environmentName = "env.json"
   public static let dataName = "data.json"
   public static let checkpointsName = "checkpoints"
+  public static let evaluationsName = "eval"
+  public static let metricsName = "metrics.jsonl"
 
   /// The resolved configuration.
   public var config: String { FilePath.join(path, Self.configName) }
-  public var metrics: String { FilePath.join(path, "metrics.jsonl") }
+  public var metrics: String { FilePath.join(path, Self.metricsName) }
   public var log: String { FilePath.join(path, "log.txt") }
   public var report: String { FilePath.join(path, "report.html") }
   public var checkpoints: String { FilePath.join(path, Self.checkpointsName) }
   public var tensorBoard: String { FilePath.join(path, "tb") }
-  public var evaluations: String { FilePath.join(path, "eval") }
+  public var evaluations: String { FilePath.join(path, Self.evaluationsName) }
 
   /// `eval/<split>@<step>`, the folder of one evaluation.
   public func evaluation(split: String, step: Int) -> String {
