@@ -59,7 +59,7 @@ import Testing
     #expect(FileSystem.kind(of: folder.path) == .directory)
     #expect(FileSystem.kind(of: "/dev/null") == .other)
     #expect(FileSystem.kind(of: folder["none"]) == nil)
-    #expect((FileSystem.freeBytes(at: folder.path) ?? 0) > 0)
+    #expect((FileSystem.standard.freeBytes(at: folder.path) ?? 0) > 0)
   }
 
   @Test(arguments: [

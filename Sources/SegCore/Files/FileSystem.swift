@@ -12,10 +12,15 @@ public struct FileSystem: Sendable {
   /// Returns the errno with which the call is to fail, or nil to let it through.
   package typealias Fault = @Sendable (_ call: Call, _ path: String) -> Int32?
 
-  public static let standard = FileSystem(fault: nil)
+  public static let standard = FileSystem()
   private let fault: Fault?
+  private let freeBytes: Int?
 
-  package init(fault: Fault?) { self.fault = fault }
+  /// - Parameter freeBytes: pretends that so much is free; nil asks the disk.
+  package init(freeBytes: Int? = nil, fault: Fault? = nil) {
+    self.fault = fault
+    self.freeBytes = freeBytes
+  }
 
   private func check(
     _ call: Call, _ path: String, _ action: String
@@ -152,7 +157,8 @@ extension FileSystem {
   }
 
   /// Bytes that can still be written to the disk that holds `path`; nil where the disk does not say.
-  public static func freeBytes(at path: String) -> Int? {
+  public func freeBytes(at path: String) -> Int? {
+    if let freeBytes { return freeBytes }
     var status = statvfs()
     guard statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }
     let (bytes, overflow) = UInt(status.f_bavail).multipliedReportingOverflow(
