@@ -1,3 +1,7 @@
+import SegNN
+import SegOptim
+import SegData
+import SegModels
 public import SegCore
 import SegEngine
 import SegLosses

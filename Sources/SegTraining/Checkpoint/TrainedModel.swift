@@ -1,6 +1,8 @@
-public import SegCore
+import SegModels
+import SegNN
+import SegCore
 public import SegData
-public import SegEngine
+import SegEngine
 
 /// A model found on disk with the configuration it was trained with, ready to be run.
 public struct TrainedModel {

@@ -1,5 +1,5 @@
 public import SegCore
-public import SegEngine
+import SegEngine
 public import SegModels
 
 /// What became of a weight file's tensors.

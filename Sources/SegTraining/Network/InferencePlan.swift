@@ -1,3 +1,5 @@
+import SegModels
+import SegNN
 public import SegCore
 public import SegEngine
 

@@ -1,4 +1,4 @@
-public import SegCore
+import SegCore
 import SegData
 
 /// Classes and image size of a configured network, from the configuration alone where it says them.

@@ -17,13 +17,16 @@ public struct LossBuilder: Sendable {
   /// - Parameters:
   ///   - classWeights: one list a term, `nil` where the term is not weighted by class.
   public init(
-    _ config: LossConfig, auxiliaryWeight: Double, context: LossContext, classWeights: [[Float]?]
-  ) throws {
+    _ config: LossConfig, auxiliaryWeight: Double, classes: Int, ignoreIndex: Int,
+    classWeights: [[Float]?]
+  ) {
     self.auxiliaryWeight = auxiliaryWeight
     terms = zip(config.terms, classWeights).map { term, weights in
-      var context = context
-      context.classWeights = weights
-      return Term(name: term.name, weight: term.weight, loss: term.loss.makeLoss(context))
+      Term(
+        config: term,
+        context: LossContext(
+          classes: classes, ignoreIndex: ignoreIndex, classWeights: weights,
+          path: "loss.\(term.name)"))
     }
   }
 

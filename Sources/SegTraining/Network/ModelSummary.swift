@@ -1,3 +1,6 @@
+import SegOptim
+import SegData
+import SegModels
 public import SegCore
 import SegEngine
 import SegLosses

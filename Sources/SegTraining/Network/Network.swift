@@ -1,4 +1,4 @@
-public import SegCore
+import SegCore
 public import SegEngine
 public import SegModels
 public import SegNN

@@ -1,3 +1,4 @@
+import SegModels
 public import SegCore
 public import SegEngine
 

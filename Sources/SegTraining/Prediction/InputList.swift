@@ -1,5 +1,5 @@
 import Glibc
-public import SegCore
+import SegCore
 
 /// The pictures a user means by paths, folders, globs, or `-` for a list on standard input.
 public struct InputList: Sendable {

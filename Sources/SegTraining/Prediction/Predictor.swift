@@ -1,4 +1,4 @@
-public import SegCore
+import SegCore
 public import SegData
 import SegEngine
 import SegMetrics

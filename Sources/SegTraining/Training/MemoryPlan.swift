@@ -95,7 +95,7 @@ public struct MemoryPlan: Sendable, Equatable {
   /// Largest resident size of this process so far, in bytes.
   public static func peakResidentBytes() -> Int {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
 }

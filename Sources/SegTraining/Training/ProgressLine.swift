@@ -41,7 +41,13 @@ public final class ProgressLine {
   }
 
   private func write(_ text: String) {
-    fputs(text, stderr)
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      // Progress that nobody can read is no reason to stop.
+      guard written > 0 else { return }
+      bytes = bytes.dropFirst(written)
+    }
   }
 }
 

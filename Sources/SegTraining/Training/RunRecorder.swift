@@ -1,5 +1,5 @@
 public import SegCore
-import SegMetrics
+public import SegMetrics
 
 /// Writes what happens in a run to `metrics.jsonl`, `log.txt`, TensorBoard and the terminal.
 final class RunRecorder {
@@ -35,7 +35,7 @@ final class RunRecorder {
     try metrics.append(event.json)
     try log.write(event.line, step: event.step)
     progress.update(event.line, lasting: true)
-    try board?.write(step: event.step, event.scalars)
+    try board?.add(step: event.step, event.scalars)
   }
 
   /// One evaluation: its scores, its files, its table.
@@ -48,16 +48,16 @@ final class RunRecorder {
         ] + summary.scalars))
     try writeEvaluation(summary, to: run.evaluation(split: split, step: step), run.fileSystem)
     try note("step \(step), \(split)\n\(summary.table())", step: step)
-    let scalars: [(tag: String, value: Double)] = summary.scalars.compactMap { key, value in
-      value.double.map { ("\(split)/\(key)", $0) }
+    let scalars: [(tag: String, value: Float)] = summary.scalars.compactMap { key, value in
+      value.double.map { ("\(split)/\(key)", Float($0)) }
     }
-    let classes: [(tag: String, value: Double)] = summary.scores.classes.flatMap { scores in
+    let classes: [(tag: String, value: Float)] = summary.scores.classes.flatMap { scores in
       let name = summary.names[scores.index]
       return [("IoU", scores.iou), ("recall", scores.recall)].compactMap { kind, value in
-        value.map { ("\(split)/\(kind)/\(name)", $0) }
+        value.map { ("\(split)/\(kind)/\(name)", Float($0)) }
       }
     }
-    try board?.write(step: step, scalars + classes)
+    try board?.add(step: step, scalars + classes)
   }
 
   /// Everything so far is on the disk when this returns.
@@ -118,8 +118,8 @@ struct TrainEvent {
       + "  eta \(clockText(secondsLeft))"
   }
 
-  var scalars: [(tag: String, value: Double)] {
-    [("train/loss", Double(loss)), ("train/lr", learningRate)]
-      + (terms.count > 1 ? terms.map { ("train/loss/\($0.name)", Double($0.value)) } : [])
+  var scalars: [(tag: String, value: Float)] {
+    [("train/loss", loss), ("train/lr", Float(learningRate))]
+      + (terms.count > 1 ? terms.map { ("train/loss/\($0.name)", $0.value) } : [])
   }
 }

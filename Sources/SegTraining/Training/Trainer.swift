@@ -1,4 +1,8 @@
-public import SegCore
+import SegOptim
+import SegModels
+import SegNN
+import SegLosses
+import SegCore
 import SegData
 import SegEngine
 import SegMetrics

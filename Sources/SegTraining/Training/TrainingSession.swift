@@ -1,4 +1,5 @@
-public import SegCore
+import SegLosses
+import SegCore
 import SegData
 import SegEngine
 import SegMetrics

@@ -1,8 +1,9 @@
+import SegOptim
 public import SegCore
 public import SegData
 public import SegEngine
-public import SegLosses
-public import SegModels
+import SegLosses
+import SegModels
 
 /// Everything a training run is made of, built and checked before anything is written.
 public struct TrainingSetup {
@@ -38,8 +39,9 @@ public struct TrainingSetup {
     validation = try FileDataset(config.data, split: config.data.validation)
     size = try SampleSize.training(config.data, config.augment, train)
 
+    // Labels of both splits: a bad one must not be found out in the middle of a run.
     let inspection = try DataInspection(
-      config.data, splits: [config.data.train], readImages: false,
+      config.data, splits: [config.data.train, config.data.validation], readImages: false,
       workers: max(config.data.workers, Machine.cores), progress: progress)
     if config.data.onBadSample == .error { try DataCheck(inspection).requireSound() }
     statistics = DataStats(inspection)

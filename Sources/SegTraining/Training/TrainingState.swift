@@ -37,15 +37,3 @@ public struct TrainingState: Sendable, Equatable {
     ])
   }
 }
-
-extension JSONValue {
-  /// The number, whichever way it is held.
-  var double: Double? {
-    switch self {
-    case .integer(let value): Double(value)
-    case .number(let value): value
-    case .float(let value): Double(value)
-    default: nil
-    }
-  }
-}
