@@ -1,0 +1,50 @@
+import CSegKernels
+public import SegCore
+
+/// One weight for each class: the share of its pixels in the batch that the prediction misses
+/// (Tian et al. 2022, "Striking the Right Balance: Recall Loss for Semantic Segmentation", equation 4).
+///
+/// The prediction is the largest logit, the first of equals. Pixels labelled `ignoreIndex`, or with a
+/// label that is no class, do not count. Counts are integers; there is no gradient.
+///
+/// Inputs: logits `[N, H, W, C]` with 2 to 256 classes, labels `uint8[N, H, W]`. Output: `[C]`.
+public struct RecallWeights: Op {
+  public static let name = "recall_weights"
+
+  /// GT and FN: pixels of a class, and those of them that are predicted otherwise.
+  public enum Variant: Sendable, CaseIterable {
+    /// `FN / (FN + TP)`: 0 for a class that is found completely or absent.
+    case paper
+    /// `max(FN, 1) / max(GT, 1)`, as in the authors' published code.
+    case recallCode
+  }
+
+  let ignoreIndex: Int
+  let variant: Variant
+
+  public init(ignoreIndex: Int, variant: Variant) {
+    self.ignoreIndex = ignoreIndex
+    self.variant = variant
+  }
+
+  public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
+    try require(inputs.count == 2, "takes logits and labels, found \(inputs.count) inputs")
+    try checkPixels(logits: inputs[0], labels: inputs[1])
+    return [TensorType([inputs[0].shape[3]])]
+  }
+
+  public func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int {
+    sk_recall_weights_bytes(inputs[1].shape.count, inputs[0].shape[3])
+  }
+
+  public func run(_ call: borrowing KernelCall) {
+    sk_recall_weights(
+      call.pool, call.output(0), call.input(0), call.input(1, as: UInt8.self),
+      call.inputs[1].shape.count, call.inputs[0].shape[3],
+      Int32(clamping: ignoreIndex), variant == .recallCode ? 1 : 0,
+      call.workspace.assumingMemoryBound(to: UInt32.self))
+  }
+
+  /// The weights are constants: nothing flows back through the counts.
+  public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {}
+}
