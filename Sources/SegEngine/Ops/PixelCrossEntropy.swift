@@ -56,7 +56,7 @@ public struct PixelCrossEntropy: Op {
     sk_pixel_cross_entropy(
       call.pool, call.output(0), call.output(1, as: Double.self), call.input(0),
       call.input(1, as: UInt8.self), call.input(2), call.inputs[1].shape.count,
-      call.inputs[0].shape[3], Int32(truncatingIfNeeded: ignoreIndex), normalization.code,
+      call.inputs[0].shape[3], Int32(clamping: ignoreIndex), normalization.code,
       call.workspace.assumingMemoryBound(to: Double.self))
   }
 

@@ -27,6 +27,6 @@ struct PixelCrossEntropyGradient: Op {
       call.pool, call.output(0), call.input(0), call.input(1, as: UInt8.self), call.input(2),
       call.input(3).pointee, call.input(4, as: Double.self).pointee,
       call.inputs[1].shape.count, call.inputs[0].shape[3],
-      Int32(truncatingIfNeeded: ignoreIndex), call.accumulateFlag(0))
+      Int32(clamping: ignoreIndex), call.accumulateFlag(0))
   }
 }

@@ -41,7 +41,7 @@ public struct RecallWeights: Op {
     sk_recall_weights(
       call.pool, call.output(0), call.input(0), call.input(1, as: UInt8.self),
       call.inputs[1].shape.count, call.inputs[0].shape[3],
-      Int32(truncatingIfNeeded: ignoreIndex), variant == .recallCode ? 1 : 0,
+      Int32(clamping: ignoreIndex), variant == .recallCode ? 1 : 0,
       call.workspace.assumingMemoryBound(to: UInt32.self))
   }
 

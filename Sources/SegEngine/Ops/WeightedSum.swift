@@ -9,8 +9,9 @@ public struct WeightedSum: Op {
   public init() {}
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require(inputs.count >= 2, "takes terms and coefficients, found \(inputs.count) inputs")
     let terms = inputs.count - 1
+    try require(
+      (1...32).contains(terms), "takes 1 to 32 terms and their coefficients, found \(terms) terms")
     for (index, term) in inputs.dropLast().enumerated() {
       try require(term == TensorType([1]), "term \(index) is float32[1], found \(term)")
     }
@@ -25,10 +26,7 @@ public struct WeightedSum: Op {
     let coefficients = call.input(terms)
     var sum = 0.0
     for term in 0..<terms {
-      // A term that is switched off stays out even when it is not finite.
-      if coefficients[term] != 0 {
-        sum += Double(coefficients[term]) * Double(call.input(term).pointee)
-      }
+      sum += Double(coefficients[term]) * Double(call.input(term).pointee)
     }
     call.output(0).pointee = Float(sum)
   }
