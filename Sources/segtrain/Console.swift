@@ -1,15 +1,11 @@
-import Glibc
 import SegCore
 
 /// Results go to standard output, everything else to standard error.
 enum Console {
   static func output(_ text: String) throws {
-    guard fputs(text.hasSuffix("\n") ? text : text + "\n", stdout) >= 0, fflush(stdout) == 0 else {
-      throw Failure(.io, "standard output", "cannot write: \(String(cString: strerror(errno)))")
-    }
+    try StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n")
   }
 
-  static func error(_ text: String) { fputs(text + "\n", stderr) }
-
-  static var isErrorTerminal: Bool { isatty(STDERR_FILENO) != 0 }
+  /// Nobody can be told that standard error is gone.
+  static func error(_ text: String) { try? StandardStream.error.write(text + "\n") }
 }

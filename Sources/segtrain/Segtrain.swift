@@ -19,6 +19,7 @@ struct Segtrain: ParsableCommand {
   static func main() {
     // A reader that goes away must not kill a training half way through a checkpoint.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -1,4 +1,3 @@
-import SegCore
 import SegLosses
 import Testing
 
@@ -11,40 +10,23 @@ import Testing
       (LossFixture.classWeights, LossFixture.labelsB, 1.2077495464),
     ] as [([Float]?, [UInt8], Double)])
   func followsTorch(_ weights: [Float]?, _ labels: [UInt8], _ expected: Double) throws {
-    let loss = try CrossEntropy(LossFixture.context(weights: weights))
-    let result = try LossFixture.evaluate(loss, labels: labels)
+    let result = try LossFixture.evaluate(
+      CrossEntropy(), LossFixture.context(weights: weights), labels: labels)
     #expect(abs(result.value - expected) < 1e-6)
   }
 
   @Test func ignoredPixelsHaveNoGradient() throws {
-    let loss = try CrossEntropy(LossFixture.context(weights: LossFixture.classWeights))
-    let result = try LossFixture.evaluate(loss, labels: LossFixture.labelsB)
+    let result = try LossFixture.evaluate(
+      CrossEntropy(), LossFixture.context(weights: LossFixture.classWeights),
+      labels: LossFixture.labelsB)
     #expect(result.gradient[1] == [0, 0, 0])
     for pixel in result.gradient { #expect(abs(pixel.reduce(0, +)) < 1e-7) }
   }
 
   @Test func nothingButIgnoredPixelsIsZero() throws {
-    let loss = try CrossEntropy(LossFixture.context())
-    let result = try LossFixture.evaluate(loss, labels: [UInt8](repeating: 255, count: 8))
+    let result = try LossFixture.evaluate(
+      CrossEntropy(), LossFixture.context(), labels: [UInt8](repeating: 255, count: 8))
     #expect(result.value == 0)
     #expect(result.gradient.allSatisfy { $0 == [0, 0, 0] })
-  }
-
-  @Test(arguments: [
-    (
-      [1, 2] as [Float],
-      """
-      class_weights: 2 weights for 3 classes
-        hint: give one number for each class, in the order of the class table
-      """
-    ),
-    ([1, -2, 3], "class_weights: expected finite numbers from 0 on, found [1.0, -2.0, 3.0]"),
-    ([1, .infinity, 3], "class_weights: expected finite numbers from 0 on, found [1.0, inf, 3.0]"),
-  ]) func refusesWeights(_ weights: [Float], _ expected: String) {
-    let failure = #expect(throws: Failure.self) {
-      try CrossEntropy(LossFixture.context(weights: weights))
-    }
-    #expect(failure?.description == expected)
-    #expect(failure?.status == .badConfig)
   }
 }

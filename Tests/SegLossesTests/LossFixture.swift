@@ -19,12 +19,12 @@ enum LossFixture {
 
   /// Loss and gradient with respect to the logits, `[pixel][class]`.
   static func evaluate(
-    _ loss: some SegmentationLoss, labels: [UInt8]
+    _ loss: some SegmentationLoss, _ context: LossContext, labels: [UInt8]
   ) throws -> (value: Double, gradient: [[Double]]) {
     let graph = Graph()
     let logits = graph.input("logits", TensorType([2, 2, 2, 3]))
     let target = graph.input("labels", TensorType([2, 2, 2], .uint8))
-    let value = try loss(logits: logits, labels: target, path: "loss")
+    let value = try loss.trace(logits: logits, labels: target, context: context)
     let seed = graph.constant([1], [1])
     let gradient = try #require(try graph.differentiate([(value, seed)], alsoFor: [logits])[0])
     let store = ParameterStore()

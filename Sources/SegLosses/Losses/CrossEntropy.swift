@@ -21,6 +21,7 @@ public struct CrossEntropy: SegmentationLoss {
   public func trace(
     logits: Tensor, labels: Tensor, context: LossContext
   ) throws(ShapeError) -> Tensor {
+    try checkClasses(logits, context)
     let ones = [Float](repeating: 1, count: context.classes)
     let weights = logits.graph.constant(context.classWeights ?? ones, [context.classes])
     let op = PixelCrossEntropy(

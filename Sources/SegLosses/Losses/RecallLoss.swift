@@ -28,6 +28,7 @@ public struct RecallLoss: SegmentationLoss {
   public func trace(
     logits: Tensor, labels: Tensor, context: LossContext
   ) throws(ShapeError) -> Tensor {
+    try checkClasses(logits, context)
     let graph = logits.graph
     let counting = RecallWeights(
       ignoreIndex: context.ignoreIndex, variant: variant == .paper ? .paper : .recallCode)

@@ -38,6 +38,18 @@ public struct LossContext: Sendable {
   }
 }
 
+extension SegmentationLoss {
+  /// Throws unless the logits have a channel for each class.
+  func checkClasses(_ logits: Tensor, _ context: LossContext) throws(ShapeError) {
+    guard logits.shape.dims.last == context.classes else {
+      throw ShapeError(
+        op: Self.name,
+        "logits have a channel for each of \(context.classes) classes, found \(logits.type)",
+        path: context.path)
+    }
+  }
+}
+
 /// The losses of this version; a new one is a line here and a file beside this one.
 public let lossKinds: [ConfigVariant<any SegmentationLoss>] = [
   ConfigVariant(CrossEntropy.self) { $0 },

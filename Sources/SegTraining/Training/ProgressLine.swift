@@ -1,4 +1,5 @@
 import Glibc
+import SegCore
 
 /// What a person sees while training: one live line on a terminal, a plain line now and then in a file.
 public final class ProgressLine {
@@ -41,13 +42,8 @@ public final class ProgressLine {
   }
 
   private func write(_ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-      // Progress that nobody can read is no reason to stop.
-      guard written > 0 else { return }
-      bytes = bytes.dropFirst(written)
-    }
+    // Progress that nobody can read is no reason to stop.
+    try? StandardStream.error.write(text)
   }
 }
 

@@ -91,15 +91,15 @@ struct MakeStreetsCommand: ParsableCommand {
   func run() throws {
     let progress = ProgressLine(quiet: false)
     let outcome = try makeStreets(
-      root: out, seed: seed, size: PixelSize(height: height, width: width),
-      counts: StreetCounts(train: train, val: val, test: test), force: force
+      root: out, seed: seed, size: (height: height, width: width),
+      counts: (train: train, val: val, test: test), force: force
     ) { done, count in
       progress.update("\(done)/\(count) scenes", lasting: false)
     }
     progress.endLive()
     switch outcome {
     case .written: progress.note("\(train + val + test) scenes written to \(out)")
-    case .alreadyThere: progress.note("\(out) holds these scenes already")
+    case .kept: progress.note("\(out) holds these scenes already")
     }
   }
 }

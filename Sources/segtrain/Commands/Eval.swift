@@ -1,3 +1,4 @@
+import SegMetrics
 import ArgumentParser
 import SegCore
 import SegData
@@ -10,7 +11,7 @@ struct Eval: ParsableCommand {
     discussion:
       "PATH of --checkpoint: a run directory stands for its best checkpoint, else its last.")
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var model: TrainedModelOptions
 
   @Option(help: "Split to score; data.validation by default.")
   var split: String?

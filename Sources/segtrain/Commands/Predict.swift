@@ -12,7 +12,7 @@ struct Predict: ParsableCommand {
       An index picture looks dark in a viewer that ignores palettes: its values are class indices.
       """)
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var model: TrainedModelOptions
 
   @Option(help: "Folder for the results; made where missing.")
   var out: String

@@ -17,7 +17,7 @@ struct ConfigOptions: ParsableArguments {
 }
 
 /// A path to a trained model, optionally with another config.
-struct ModelOptions: ParsableArguments {
+struct TrainedModelOptions: ParsableArguments {
   @Option(help: "A run directory, a checkpoint directory or a .safetensors file.")
   var checkpoint: String
 

@@ -3,7 +3,7 @@ import SegEngine
 import SegLosses
 import Testing
 
-@Suite struct RecallTests {
+@Suite struct RecallLossTests {
   // Float64 re-computation of the published equation (paper) and of the authors' published class run
   // in PyTorch (code, labels A; B with its ignored pixel weighing 0).
   @Test(
@@ -11,15 +11,17 @@ import Testing
       (.paper, LossFixture.labelsA, 0.6803711006), (.paper, LossFixture.labelsB, 0.8978364156),
       (.recallCode, LossFixture.labelsA, 0.6915515571),
       (.recallCode, LossFixture.labelsB, 0.7967873202),
-    ] as [(RecallWeights.Variant, [UInt8], Double)])
-  func agrees(_ variant: RecallWeights.Variant, _ labels: [UInt8], _ expected: Double) throws {
-    let loss = try Recall(LossFixture.context(), variant: variant)
-    #expect(abs(try LossFixture.evaluate(loss, labels: labels).value - expected) < 1e-6)
+    ] as [(LossVariant, [UInt8], Double)])
+  func agrees(_ variant: LossVariant, _ labels: [UInt8], _ expected: Double) throws {
+    let result = try LossFixture.evaluate(
+      RecallLoss(variant: variant), LossFixture.context(), labels: labels)
+    #expect(abs(result.value - expected) < 1e-6)
   }
 
   @Test func gradientOfThePublishedCode() throws {
-    let loss = try Recall(LossFixture.context(), variant: .recallCode)
-    let gradient = try LossFixture.evaluate(loss, labels: LossFixture.labelsA).gradient
+    let gradient = try LossFixture.evaluate(
+      RecallLoss(variant: .recallCode), LossFixture.context(), labels: LossFixture.labelsA
+    ).gradient
     for (found, expected) in zip(gradient[0], [-0.0587125982, 0.0555868327, 0.0031257655]) {
       #expect(abs(found - expected) < 1e-7)
     }
@@ -52,16 +54,5 @@ import Testing
     for (pixel, label) in labels.enumerated() { y[pixel] = label }
     executor.run(StepContext())
     #expect(Array(executor.contents(of: weights)) == expected)
-  }
-
-  @Test func refusesClassWeights() {
-    let failure = #expect(throws: Failure.self) {
-      try Recall(LossFixture.context(weights: [1, 1, 1]), variant: .paper)
-    }
-    #expect(
-      failure?.description == """
-        class_weights: the recall loss weighs classes itself
-          hint: remove class_weights from this term, or use cross_entropy
-        """)
   }
 }
