@@ -7,8 +7,12 @@
 //       `readable` floats of x exist from here on.
 //   void store_pixels(float *y, v16 *z, channels, count, accumulate, scratch)
 //       the inverse for the first `count` pixels; nothing else is written. Destroys z.
+//   v16i load_labels(const uint8_t *labels, classes, count, ignore)
+//       the labels of 16 pixels, -1 in lanes from `count` on and wherever a pixel does not count. This is
+//       the one masking rule of the pixel losses: a pixel counts when its label is a class and not the
+//       ignored one. Everything else has no part in value nor gradient.
 //
-// Both want scratch of 16 * (channels rounded up to 16) floats.
+// The first two want scratch of 16 * (channels rounded up to 16) floats.
 
 SK_INLINE void SK_NAME(transpose16)(v16 *r) {
   v16 t[16];
@@ -70,4 +74,16 @@ SK_INLINE void SK_NAME(store_pixels)(
     for (size_t i = 0; i < n; i++) y[i] += scratch[i];
   else
     for (size_t i = 0; i < n; i++) y[i] = scratch[i];
+}
+
+SK_INLINE v16i SK_NAME(load_labels)(
+    const uint8_t *labels, size_t classes, size_t count, int32_t ignore) {
+  typedef uint8_t v16u8 __attribute__((vector_size(16), aligned(1)));
+  const v16i lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  v16u8 bytes = {0};
+  if (count < 16) memcpy(&bytes, labels, count);
+  else bytes = *(const v16u8 *)labels;
+  v16i label = __builtin_convertvector(bytes, v16i);
+  v16i counts = (label < (int32_t)classes) & (label != ignore) & (lanes < (int32_t)count);
+  return label | ~counts;
 }

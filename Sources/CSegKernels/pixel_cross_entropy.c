@@ -1,7 +1,7 @@
 #ifndef SK_VARIANT
 #include "sk_pixel_cross_entropy.h"
 
-#include "pixel_labels.h"
+#include "pixel_chunks.h"
 
 #include <string.h>
 
@@ -11,20 +11,13 @@ struct entropy_args {
   const uint8_t *labels;
   size_t pixels, classes;
   int32_t accumulate;
-  double *partial;  // of each chunk: sum of losses, sum of weights, pixels that count
-  struct pixel_labels rule;
-  float factor[PIXEL_CLASSES + 1];  // by label: what its pixels are multiplied with, 0 if ignored
+  int32_t ignore;
+  double *partial;              // of each chunk: sum of losses, sum of weights, pixels that count
+  float factor[PIXEL_CLASSES];  // what a pixel of each class is multiplied with
 };
 
 #define SK_SOURCE "pixel_cross_entropy.c"
 #include "variants.h"
-
-static void set_factors(
-    struct entropy_args *args, const float *weights, double scale, int32_t ignore) {
-  args->rule = pixel_labels_of(args->classes, ignore);
-  for (size_t c = 0; c < args->classes; c++)
-    if (args->rule.mask[c]) args->factor[c] = (float)(weights[c] * scale);
-}
 
 size_t sk_pixel_cross_entropy_bytes(size_t pixels) {
   return pixel_chunks(pixels) * 3 * sizeof(double);
@@ -36,8 +29,8 @@ void sk_pixel_cross_entropy(
     double *partial) {
   struct entropy_args args = {
       .logits = logits, .labels = labels, .pixels = pixels, .classes = classes,
-      .partial = partial};
-  set_factors(&args, weights, 1, ignore);
+      .ignore = ignore, .partial = partial};
+  for (size_t c = 0; c < classes; c++) args.factor[c] = weights[c];
   sk_parallel_for(pool, pixel_chunks(pixels), SK_PICK(pool, loss_chunk), &args);
   double losses = 0, weight = 0, count = 0;
   for (size_t chunk = 0; chunk < pixel_chunks(pixels); chunk++) {
@@ -57,8 +50,9 @@ void sk_pixel_cross_entropy_gradient(
     int32_t accumulate) {
   struct entropy_args args = {
       .dz = dz, .logits = logits, .labels = labels, .pixels = pixels, .classes = classes,
-      .accumulate = accumulate};
-  set_factors(&args, weights, normaliser > 0 ? upstream / normaliser : 0, ignore);
+      .accumulate = accumulate, .ignore = ignore};
+  double scale = normaliser > 0 ? upstream / normaliser : 0;
+  for (size_t c = 0; c < classes; c++) args.factor[c] = (float)(weights[c] * scale);
   sk_parallel_for(pool, pixel_chunks(pixels), SK_PICK(pool, gradient_chunk), &args);
 }
 
@@ -78,33 +72,31 @@ static void SK_NAME(loss_chunk)(void *context, size_t chunk, int32_t worker) {
   const struct entropy_args *args = context;
   size_t classes = args->classes, begin = chunk * PIXEL_CHUNK, end = begin + PIXEL_CHUNK;
   if (end > args->pixels) end = args->pixels;
-  v16 z[PIXEL_CLASSES];
-  float scratch[16 * PIXEL_CLASSES];
-  double losses[16] = {0}, weights[16] = {0};
-  int32_t counts[16] = {0};
+  _Alignas(64) v16 z[PIXEL_CLASSES];
+  _Alignas(64) float scratch[16 * PIXEL_CLASSES];
+  typedef double v16d __attribute__((vector_size(128)));
+  v16d losses = {0}, weights = {0};
+  v16i counts = {0};
   for (size_t pixel = begin; pixel < end; pixel += 16) {
     size_t count = end - pixel < 16 ? end - pixel : 16;
     SK_NAME(load_pixels)(
         z, args->logits + pixel * classes, classes, count, (end - pixel) * classes, scratch);
-    v16 largest = SK_NAME(largest)(z, classes), sum = SK_NAME(splat16)(0);
-    for (size_t c = 0; c < classes; c++) sum += SK_NAME(exp16)(z[c] - largest);
-    float target[16], factor[16];
-    int32_t mask[16];
-    for (size_t lane = 0; lane < 16; lane++) {
-      size_t label = lane < count ? args->labels[pixel + lane] : PIXEL_NO_LABEL;
-      mask[lane] = args->rule.mask[label];
-      factor[lane] = args->factor[label];
-      target[lane] = z[args->rule.class_[label]][lane];
+    v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
+    v16 largest = SK_NAME(largest)(z, classes);
+    v16 sum = SK_NAME(splat16)(0), target = sum, factor = sum;
+    for (size_t c = 0; c < classes; c++) {
+      v16 d = z[c] - largest;
+      v16i is_target = label == (int32_t)c;
+      target = SK_NAME(select16)(is_target, d, target);
+      factor = SK_NAME(select16)(is_target, SK_NAME(splat16)(args->factor[c]), factor);
+      sum += SK_NAME(exp16)(d);
     }
-    v16 value = SK_NAME(log16)(sum) - (SK_NAME(load16)(target) - largest);
-    float loss[16];
     // Selected, not multiplied: an ignored pixel may hold anything.
-    SK_NAME(store16)(loss, (v16)((v16i)value & *(const v16i *)(const void *)mask));
-    for (size_t lane = 0; lane < 16; lane++) {
-      losses[lane] += (double)factor[lane] * (double)loss[lane];
-      weights[lane] += (double)factor[lane];
-      counts[lane] -= mask[lane];
-    }
+    v16 loss = SK_NAME(select16)(label < 0, SK_NAME(splat16)(0), SK_NAME(log16)(sum) - target);
+    counts -= label >= 0;
+    v16d weight = __builtin_convertvector(factor, v16d);
+    losses += weight * __builtin_convertvector(loss, v16d);
+    weights += weight;
   }
   double *result = args->partial + 3 * chunk;
   result[0] = result[1] = result[2] = 0;
@@ -120,30 +112,27 @@ static void SK_NAME(gradient_chunk)(void *context, size_t chunk, int32_t worker)
   const struct entropy_args *args = context;
   size_t classes = args->classes, begin = chunk * PIXEL_CHUNK, end = begin + PIXEL_CHUNK;
   if (end > args->pixels) end = args->pixels;
-  v16 z[PIXEL_CLASSES];
-  float scratch[16 * PIXEL_CLASSES];
+  _Alignas(64) v16 z[PIXEL_CLASSES];
+  _Alignas(64) float scratch[16 * PIXEL_CLASSES];
   for (size_t pixel = begin; pixel < end; pixel += 16) {
     size_t count = end - pixel < 16 ? end - pixel : 16;
     SK_NAME(load_pixels)(
         z, args->logits + pixel * classes, classes, count, (end - pixel) * classes, scratch);
-    v16 largest = SK_NAME(largest)(z, classes), sum = SK_NAME(splat16)(0);
+    v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
+    v16 largest = SK_NAME(largest)(z, classes);
+    const v16 zero = {0};
+    v16 sum = zero, factor = zero;
     for (size_t c = 0; c < classes; c++) {
+      v16i is_target = label == (int32_t)c;
+      factor = SK_NAME(select16)(is_target, SK_NAME(splat16)(args->factor[c]), factor);
       z[c] = SK_NAME(exp16)(z[c] - largest);
       sum += z[c];
     }
-    size_t label[16];
-    float factor[16];
-    int32_t mask[16];
-    for (size_t lane = 0; lane < 16; lane++) {
-      label[lane] = lane < count ? args->labels[pixel + lane] : PIXEL_NO_LABEL;
-      mask[lane] = args->rule.mask[label[lane]];
-      factor[lane] = args->factor[label[lane]];
+    v16 scale = factor / sum;
+    for (size_t c = 0; c < classes; c++) {
+      v16 onehot = SK_NAME(select16)(label == (int32_t)c, factor, zero);
+      z[c] = SK_NAME(select16)(label < 0, zero, z[c] * scale - onehot);
     }
-    v16 scale = SK_NAME(load16)(factor) / sum;
-    v16i valid = *(const v16i *)(const void *)mask;
-    for (size_t c = 0; c < classes; c++) z[c] = (v16)((v16i)(z[c] * scale) & valid);
-    for (size_t lane = 0; lane < 16; lane++)
-      z[args->rule.class_[label[lane]]][lane] -= factor[lane];
     SK_NAME(store_pixels)(
         args->dz + pixel * classes, z, classes, count, args->accumulate, scratch);
   }

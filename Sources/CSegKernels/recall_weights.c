@@ -1,7 +1,7 @@
 #ifndef SK_VARIANT
 #include "sk_recall_weights.h"
 
-#include "pixel_labels.h"
+#include "pixel_chunks.h"
 
 #include <string.h>
 
@@ -9,8 +9,8 @@ struct recall_args {
   const float *logits;
   const uint8_t *labels;
   size_t pixels, classes;
-  uint32_t *counts;  // of each chunk: by class, pixels found and pixels missed
-  struct pixel_labels rule;
+  int32_t ignore;
+  uint32_t *counts;  // of each chunk: by class, all pixels and those missed
 };
 
 #define SK_SOURCE "recall_weights.c"
@@ -25,15 +25,14 @@ void sk_recall_weights(
     size_t classes, int32_t ignore, int32_t floor, uint32_t *counts) {
   struct recall_args args = {
       .logits = logits, .labels = labels, .pixels = pixels, .classes = classes, .counts = counts,
-      .rule = pixel_labels_of(classes, ignore)};
+      .ignore = ignore};
   sk_parallel_for(pool, pixel_chunks(pixels), SK_PICK(pool, count_chunk), &args);
   for (size_t c = 0; c < classes; c++) {
-    uint64_t found = 0, missed = 0;
+    uint64_t total = 0, missed = 0;
     for (size_t chunk = 0; chunk < pixel_chunks(pixels); chunk++) {
-      found += counts[(chunk * classes + c) * 2];
+      total += counts[(chunk * classes + c) * 2];
       missed += counts[(chunk * classes + c) * 2 + 1];
     }
-    uint64_t total = found + missed;
     if (floor && missed == 0) missed = 1;
     if (floor && total == 0) total = 1;
     weights[c] = total ? (float)((double)missed / (double)total) : 0;
@@ -50,10 +49,12 @@ static void SK_NAME(count_chunk)(void *context, size_t chunk, int32_t worker) {
   const struct recall_args *args = context;
   size_t classes = args->classes, begin = chunk * PIXEL_CHUNK, end = begin + PIXEL_CHUNK;
   if (end > args->pixels) end = args->pixels;
-  uint32_t *counts = args->counts + chunk * classes * 2;
-  memset(counts, 0, classes * 2 * sizeof *counts);
-  v16 z[PIXEL_CLASSES];
-  float scratch[16 * PIXEL_CLASSES];
+  _Alignas(64) v16 z[PIXEL_CLASSES];
+  _Alignas(64) float scratch[16 * PIXEL_CLASSES];
+  // Counted lane by lane: neighbours share a label, and a table of scalars would wait for itself.
+  _Alignas(64) v16i total[PIXEL_CLASSES], missed[PIXEL_CLASSES];
+  memset(total, 0, classes * sizeof *total);
+  memset(missed, 0, classes * sizeof *missed);
   for (size_t pixel = begin; pixel < end; pixel += 16) {
     size_t count = end - pixel < 16 ? end - pixel : 16;
     SK_NAME(load_pixels)(
@@ -65,9 +66,20 @@ static void SK_NAME(count_chunk)(void *context, size_t chunk, int32_t worker) {
       largest = SK_NAME(select16)(larger, z[c], largest);
       prediction = (prediction & ~larger) | ((int32_t)c & larger);
     }
-    for (size_t lane = 0; lane < count; lane++) {
-      size_t label = args->labels[pixel + lane];
-      if (args->rule.mask[label]) counts[label * 2 + ((int32_t)label != prediction[lane])]++;
+    v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
+    v16i wrong = prediction != label;
+    for (size_t c = 0; c < classes; c++) {
+      v16i here = label == (int32_t)c;
+      total[c] -= here;
+      missed[c] -= here & wrong;
+    }
+  }
+  uint32_t *counts = args->counts + chunk * classes * 2;
+  for (size_t c = 0; c < classes; c++) {
+    counts[2 * c] = counts[2 * c + 1] = 0;
+    for (size_t lane = 0; lane < 16; lane++) {
+      counts[2 * c] += (uint32_t)total[c][lane];
+      counts[2 * c + 1] += (uint32_t)missed[c][lane];
     }
   }
 }

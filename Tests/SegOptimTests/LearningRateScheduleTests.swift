@@ -44,8 +44,4 @@ import Testing
     let rate = Warmup(iterations: 0, then: Poly()).learningRate(base: 1, iteration: 0, total: 10)
     #expect(rate == 1)
   }
-
-  @Test func tableHasEveryKindOnce() {
-    #expect(scheduleKinds.map { $0.kind } == ["constant", "poly"])
-  }
 }

@@ -135,8 +135,4 @@ struct OptimizerCase: Sendable, CustomTestStringConvertible {
     run.update(50..<50, step: 2, learningRate: 0.1, pool: ThreadPool(threads: 1))
     #expect(run.parameters[50] == 1)
   }
-
-  @Test func tableHasEveryKindOnce() {
-    #expect(optimizerKinds.map { $0.kind } == ["adam", "sgd"])
-  }
 }

@@ -32,12 +32,16 @@ import Testing
   }
 
   /// Running statistics: mean and variance are constants.
-  static func fixed(_ name: String, _ shape: Shape, learnsInput: Bool = true) -> OpCase {
+  static func fixed(
+    _ name: String, _ shape: Shape, learnsInput: Bool = true, learnsScale: Bool = true
+  ) -> OpCase {
     OpCase(
       "fixed, \(name)",
       inputs: [
-        .random(shape, differentiable: learnsInput), .random([shape[3]], in: 0.5...1.5, seed: 2),
-        .random([shape[3]], seed: 3), .random([shape[3]], seed: 4, differentiable: false),
+        .random(shape, differentiable: learnsInput),
+        .random([shape[3]], in: 0.5...1.5, seed: 2, differentiable: learnsScale),
+        .random([shape[3]], seed: 3, differentiable: learnsScale),
+        .random([shape[3]], seed: 4, differentiable: false),
         .random([shape[3]], in: 0.2...2, seed: 5, differentiable: false),
       ],
       gradientTerms: shape.count / shape[3],
@@ -65,7 +69,26 @@ import Testing
     fixed("one pixel", [1, 1, 1, 5]), fixed("odd sizes", [2, 3, 5, 7]),
     fixed("several chunks", [2, 37, 41, 33]),
     fixed("input does not learn", [2, 3, 5, 20], learnsInput: false),
+    inPlace(training("odd sizes", [2, 3, 5, 7])),
+    inPlace(training("several chunks", [2, 37, 41, 33])),
+    inPlace(fixed("odd sizes", [2, 3, 5, 7])),
+    inPlace(fixed("only the input learns", [2, 37, 41, 33], learnsScale: false)),
   ]
+
+  /// The same between operations that let it overwrite its input and, going back, the gradient.
+  static func inPlace(_ testCase: OpCase) -> OpCase {
+    var result = testCase
+    result.name += ", in place"
+    result.build = { graph, inputs in
+      let x = try graph.emit(Copy(), [inputs[0]], path: "copy")
+      let y = try testCase.build(graph, x + inputs.dropFirst())
+      return try graph.emit(Add(), [y[0], y[0]], path: "sum")
+    }
+    result.reference = { inputs in
+      testCase.reference(inputs).map { Reference($0.shape, $0.values.map { 2 * $0 }) }
+    }
+    return result
+  }
 
   @Test(arguments: cases) func agrees(_ testCase: OpCase) throws { try OpCheck(testCase).run() }
 

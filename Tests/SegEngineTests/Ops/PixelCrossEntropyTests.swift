@@ -71,7 +71,20 @@ import Testing
       testCase("labels that are no class", [2, 5, 7, 5], labelled: 9, .allPixels),
       testCase("labels that are no class", [2, 5, 7, 5], labelled: 9, .validPixels),
       testCase("large logits", [1, 5, 7, 6], range: -60...60, .validPixels),
+      inPlace(testCase("odd sizes", [2, 5, 7, 11], .validPixels)),
+      inPlace(testCase("19 classes, several chunks", [2, 45, 47, 19], .validPixels)),
     ]
+
+  /// The same after an operation whose output the gradient may overwrite.
+  static func inPlace(_ testCase: OpCase) -> OpCase {
+    var result = testCase
+    result.name += ", in place"
+    result.build = { graph, inputs in
+      let logits = try graph.emit(Copy(), [inputs[0]], path: "copy")
+      return try testCase.build(graph, logits + inputs.dropFirst())
+    }
+    return result
+  }
 
   @Test(arguments: cases) func agrees(_ testCase: OpCase) throws { try OpCheck(testCase).run() }
 
