@@ -73,6 +73,11 @@ if __name__ == "__main__":
              "first": writing.short(formula.parameter(n, (64,), fixed)[:4]),
              "checksum": formula.checksum(formula.parameter(n, (64,), fixed))}
             for n in ("backbone.bn1.running_mean", "backbone.bn1.running_var")],
+        "batch_norm_bias": [
+            {"name": n, "shape": [s], "offset": 2.5,
+             "checksum": formula.checksum(formula.parameter(n, (s,), None, 2.5))}
+            for n, s in (("backbone.bn1.bias", 64), ("classifier.0.convs.4.2.bias", 256),
+                         ("classifier.4.bias", 11), ("aux_classifier.4.bias", 11))],
         "weights": [weights("deeplabv3", False), weights("fcn", True)],
         "scenes": [picture(*s) for s in SIZES],
     })
