@@ -46,3 +46,49 @@ import Testing
     #expect(error?.status == .inputMissing && error?.place.hasSuffix("absent.json") == true)
   }
 }
+
+@Suite struct GoldenLayersTests {
+  @Test(arguments: [
+    "conv2d", "batch_norm", "pooling", "interpolate", "losses", "optimizers", "schedules",
+  ])
+  func decodes(_ file: String) throws {
+    let cases = try GoldenLayers.cases(file)
+    #expect(Set(cases.map(\.name)).count == cases.count)
+    for item in cases {
+      #expect(!item.outputs.isEmpty, "\(item)")
+      for tensor in [item.inputs, item.outputs, item.gradients].flatMap(\.values) {
+        #expect(tensor.values.count == tensor.shape.reduce(1, *), "\(item)")
+      }
+      for (name, gradient) in item.gradients {
+        #expect(gradient.shape == item.inputs[name]?.shape, "\(item)")
+      }
+    }
+  }
+
+  @Test func namesAndTotals() throws {
+    let golden: GoldenNames = try GoldenFile.load("state_dict_names")
+    #expect(golden.networks.count == 4)
+    for network in golden.networks {
+      for totals in network.totals {
+        let counts = network.entries.map { entry in
+          entry.shape.reduce(1) { $0 * ($1 == -1 ? totals.classes : $1) }
+        }
+        let trainable = zip(network.entries, counts).filter(\.0.trainable).map(\.1)
+        #expect(network.entries.count == totals.entries)
+        #expect(counts.reduce(0, +) == totals.stateElements)
+        #expect(trainable.reduce(0, +) == totals.parameters)
+      }
+    }
+  }
+
+  @Test func initialisation() throws {
+    let golden: GoldenInitialisation = try GoldenFile.load("initialisation")
+    for network in golden.networks {
+      for entry in network.entries where entry.rule != "constant" {
+        let gain = entry.rule == "normal" ? 2.0 : 1.0
+        let expected = (gain / Double(entry.fan)).squareRoot()
+        #expect(abs(entry.parameter / expected - 1) < 1e-12, "\(entry.name)")
+      }
+    }
+  }
+}

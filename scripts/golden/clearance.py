@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 import training_cases
 
-CANDIDATES = 12
-ENOUGH = 2.0
+CANDIDATES = 8
+ENOUGH = 1.5
 
 
 @torch.no_grad()
