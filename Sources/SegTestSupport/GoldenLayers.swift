@@ -1,0 +1,87 @@
+/// Single layers, losses, optimizers and schedules of `Tests/Golden/layer_*.json`.
+public struct GoldenLayers: Decodable, Sendable {
+  /// One use of an operation: what goes in, what PyTorch gives, and the gradients of `sum(output * upstream)`.
+  public struct Case: Decodable, Sendable, CustomStringConvertible {
+    public var name: String
+    public var op: String
+    public var attributes: [String: Double]
+    public var inputs: [String: GoldenTensor]
+    public var outputs: [String: GoldenTensor]
+    /// By the input's name; empty where nothing is differentiated.
+    public var gradients: [String: GoldenTensor]
+
+    public var description: String { "\(op): \(name)" }
+  }
+
+  public var metadata: GoldenMetadata
+  public var cases: [Case]
+
+  /// The cases of `Tests/Golden/layer_<file>.json`, in the file's order.
+  public static func cases(_ file: String) throws -> [Case] {
+    let golden: GoldenLayers = try GoldenFile.load("layer_\(file)")
+    return golden.cases
+  }
+}
+
+/// `Tests/Golden/state_dict_names.json`: what the files of torchvision's networks hold, in order.
+public struct GoldenNames: Decodable, Sendable {
+  public struct Network: Decodable, Sendable {
+    public struct Totals: Decodable, Sendable {
+      public var classes: Int
+      /// Entries of the state dict, buffers included.
+      public var entries: Int
+      /// Trainable numbers.
+      public var parameters: Int
+      /// All numbers of the state dict.
+      public var stateElements: Int
+
+      enum CodingKeys: String, CodingKey {
+        case classes, entries, parameters
+        case stateElements = "state_elements"
+      }
+    }
+
+    public struct Entry: Decodable, Sendable {
+      public var name: String
+      /// -1 stands for the number of classes.
+      public var shape: [Int]
+      public var dtype: String
+      public var trainable: Bool
+    }
+
+    public var architecture: String
+    public var backbone: String
+    public var auxHead: Bool
+    public var totals: [Totals]
+    public var entries: [Entry]
+
+    enum CodingKeys: String, CodingKey {
+      case architecture, backbone, totals, entries
+      case auxHead = "aux_head"
+    }
+  }
+
+  public var metadata: GoldenMetadata
+  public var networks: [Network]
+}
+
+/// `Tests/Golden/initialisation.json`: the distribution every tensor starts with.
+public struct GoldenInitialisation: Decodable, Sendable {
+  public struct Network: Decodable, Sendable {
+    public struct Entry: Decodable, Sendable {
+      public var name: String
+      public var elements: Int
+      /// `normal` (parameter: standard deviation), `uniform` (parameter: bound) or `constant` (the value).
+      public var rule: String
+      public var parameter: Double
+      /// Fan the parameter comes from: out for the backbone, in for heads, 0 for constants.
+      public var fan: Int
+    }
+
+    public var architecture: String
+    public var entries: [Entry]
+  }
+
+  public var metadata: GoldenMetadata
+  public var networks: [Network]
+}
