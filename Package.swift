@@ -83,7 +83,9 @@ let package = Package(
     tests("SegMetrics", ["SegCore"]),
     tests("SegData", ["SegCore", "CSegImage"]),
     tests("SegModels", ["SegCore", "SegEngine", "SegNN", "SegLosses"]),
-    tests("SegTraining", ["SegCore", "SegEngine", "SegData", "SegModels"]),
+    tests(
+      "SegTraining",
+      ["SegCore", "SegData", "SegEngine", "SegLosses", "SegMetrics", "SegModels", "SegNN", "SegOptim"]),
     tests("segtrain", ["SegCore", "SegData"]),
   ]
 )

@@ -1,3 +1,4 @@
+import SegCore
 import SegLosses
 import Testing
 
