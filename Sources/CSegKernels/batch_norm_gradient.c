@@ -83,6 +83,7 @@ void sk_batch_norm_gradient_fixed(
 }
 
 #else
+#include "vecmath.h"
 
 static void SK_NAME(sums_chunk)(void *context, size_t chunk, int32_t worker) {
   (void)worker;
@@ -120,14 +121,17 @@ static void SK_NAME(input_chunk)(void *context, size_t chunk, int32_t worker) {
   for (; row < end; row++) {
     float *dx = args->dx + row * channels;
     const float *dy = args->dy + row * channels, *x = args->x + row * channels;
-    if (args->accumulate) {
-#pragma clang loop vectorize(assume_safety)
-      for (size_t c = 0; c < channels; c++)
-        dx[c] += scale[c] * ((dy[c] - mean_dy[c]) - (x[c] - mean[c]) * slope[c]);
-    } else {
-#pragma clang loop vectorize(assume_safety)
-      for (size_t c = 0; c < channels; c++)
-        dx[c] = scale[c] * ((dy[c] - mean_dy[c]) - (x[c] - mean[c]) * slope[c]);
+    size_t c = 0;
+    for (; c + 16 <= channels; c += 16) {
+      v16 centred = SK_NAME(load16)(x + c) - SK_NAME(load16)(mean + c);
+      v16 value = SK_NAME(load16)(dy + c) - SK_NAME(load16)(mean_dy + c);
+      value = SK_NAME(load16)(scale + c) * (value - centred * SK_NAME(load16)(slope + c));
+      if (args->accumulate) value += SK_NAME(load16)(dx + c);
+      SK_NAME(store16)(dx + c, value);
+    }
+    for (; c < channels; c++) {
+      float value = scale[c] * ((dy[c] - mean_dy[c]) - (x[c] - mean[c]) * slope[c]);
+      dx[c] = args->accumulate ? dx[c] + value : value;
     }
   }
 }
@@ -141,12 +145,15 @@ static void SK_NAME(fixed_chunk)(void *context, size_t chunk, int32_t worker) {
   for (; row < end; row++) {
     float *dx = args->dx + row * channels;
     const float *dy = args->dy + row * channels;
-    if (args->accumulate) {
-#pragma clang loop vectorize(assume_safety)
-      for (size_t c = 0; c < channels; c++) dx[c] += scale[c] * dy[c];
-    } else {
-#pragma clang loop vectorize(assume_safety)
-      for (size_t c = 0; c < channels; c++) dx[c] = scale[c] * dy[c];
+    size_t c = 0;
+    for (; c + 16 <= channels; c += 16) {
+      v16 value = SK_NAME(load16)(scale + c) * SK_NAME(load16)(dy + c);
+      if (args->accumulate) value += SK_NAME(load16)(dx + c);
+      SK_NAME(store16)(dx + c, value);
+    }
+    for (; c < channels; c++) {
+      float value = scale[c] * dy[c];
+      dx[c] = args->accumulate ? dx[c] + value : value;
     }
   }
 }
