@@ -1,38 +1,50 @@
 #ifndef SK_VARIANT
 #include "sk_concatenate.h"
 
-enum { PIXELS = 512 };
+enum { CHUNK = 32768 };
 
-struct concatenate_args {
+struct columns_args {
   float *y;
   const float *x;
-  size_t y_channels, x_channels, pixels, width;
+  size_t y_stride, x_stride, rows, columns, chunk_rows;
   int32_t accumulate;
 };
 
 #define SK_SOURCE "concatenate.c"
 #include "variants.h"
 
-void sk_copy_channels(
-    sk_pool *pool, float *y, size_t y_channels, size_t y_first, const float *x, size_t x_channels,
-    size_t x_first, size_t pixels, size_t width, int32_t accumulate) {
-  struct concatenate_args args = {y + y_first, x + x_first, y_channels, x_channels, pixels, width, accumulate};
-  sk_parallel_for(pool, (pixels + PIXELS - 1) / PIXELS, SK_PICK(pool, copy_channels_chunk), &args);
+void sk_copy_columns(
+    sk_pool *pool, float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows,
+    size_t columns, int32_t accumulate) {
+  if (columns == 0) return;
+  struct columns_args args = {
+      .y = y, .x = x, .y_stride = y_stride, .x_stride = x_stride, .rows = rows,
+      .columns = columns, .chunk_rows = (CHUNK + columns - 1) / columns, .accumulate = accumulate};
+  size_t chunks = (rows + args.chunk_rows - 1) / args.chunk_rows;
+  sk_parallel_for(pool, chunks, SK_PICK(pool, copy_columns_chunk), &args);
 }
 
 #else
+#include "vecmath.h"
 
-static void SK_NAME(copy_channels_chunk)(void *context, size_t chunk, int32_t worker) {
+static void SK_NAME(copy_columns_chunk)(void *context, size_t chunk, int32_t worker) {
   (void)worker;
-  const struct concatenate_args *args = context;
-  size_t begin = chunk * PIXELS, end = begin + PIXELS < args->pixels ? begin + PIXELS : args->pixels;
-  for (size_t pixel = begin; pixel < end; pixel++) {
-    float *restrict y = args->y + pixel * args->y_channels;
-    const float *restrict x = args->x + pixel * args->x_channels;
-    if (args->accumulate)
-      for (size_t c = 0; c < args->width; c++) y[c] += x[c];
-    else
-      for (size_t c = 0; c < args->width; c++) y[c] = x[c];
+  const struct columns_args *args = context;
+  size_t begin = chunk * args->chunk_rows, end = begin + args->chunk_rows;
+  if (end > args->rows) end = args->rows;
+  size_t columns = args->columns;
+  for (size_t row = begin; row < end; row++) {
+    float *restrict y = args->y + row * args->y_stride;
+    const float *restrict x = args->x + row * args->x_stride;
+    size_t i = 0;
+    if (args->accumulate) {
+      for (; i + 16 <= columns; i += 16)
+        SK_NAME(store16)(y + i, SK_NAME(load16)(y + i) + SK_NAME(load16)(x + i));
+      for (; i < columns; i++) y[i] += x[i];
+    } else {
+      for (; i + 16 <= columns; i += 16) SK_NAME(store16)(y + i, SK_NAME(load16)(x + i));
+      for (; i < columns; i++) y[i] = x[i];
+    }
   }
 }
 

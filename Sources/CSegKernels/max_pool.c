@@ -1,96 +1,154 @@
 #ifndef SK_VARIANT
 #include "sk_max_pool.h"
 
-#include <math.h>
-
 struct max_pool_args {
-  sk_max_pool_shape shape;
   float *out;
-  uint8_t *position;
-  const uint8_t *winners;
   const float *in;
+  uint8_t *places;
+  const uint8_t *read_places;
+  struct sk_pool_shape shape;
   int32_t accumulate;
 };
+
+// Indices from `begin` to before `end`.
+struct span {
+  size_t begin, end;
+};
+
+// The positions of window `index` that lie inside an axis of `extent` pixels.
+static inline struct span taps_of(size_t index, size_t extent, const struct sk_pool_shape *shape) {
+  size_t first = index * shape->stride;  // shifted by the padding, so that it is not negative
+  struct span taps = {0, extent + shape->padding - first};
+  if (first < shape->padding) taps.begin = shape->padding - first;
+  if (taps.end > shape->kernel) taps.end = shape->kernel;
+  return taps;
+}
+
+// The windows that cover pixel `index` of an axis with `windows` of them.
+static inline struct span windows_of(
+    size_t index, size_t windows, const struct sk_pool_shape *shape) {
+  size_t shifted = index + shape->padding;
+  struct span span = {0, shifted / shape->stride + 1};
+  if (shifted >= shape->kernel) span.begin = (shifted - shape->kernel) / shape->stride + 1;
+  if (span.end > windows) span.end = windows;
+  return span;
+}
+
+typedef uint8_t u8x16 __attribute__((vector_size(16), aligned(1)));
 
 #define SK_SOURCE "max_pool.c"
 #include "variants.h"
 
 void sk_max_pool(
-    sk_pool *pool, const sk_max_pool_shape *shape, float *y, uint8_t *position, const float *x) {
-  struct max_pool_args args = {.shape = *shape, .out = y, .position = position, .in = x};
-  sk_parallel_for(pool, (size_t)shape->n * (size_t)shape->p, SK_PICK(pool, max_pool_row), &args);
+    sk_pool *pool, float *y, uint8_t *places, const float *x, struct sk_pool_shape shape) {
+  struct max_pool_args args = {.out = y, .in = x, .places = places, .shape = shape};
+  sk_parallel_for(pool, shape.n * shape.p, SK_PICK(pool, max_pool_row), &args);
 }
 
 void sk_max_pool_gradient(
-    sk_pool *pool, const sk_max_pool_shape *shape, float *dx, const float *dy, const uint8_t *position,
+    sk_pool *pool, float *dx, const float *dy, const uint8_t *places, struct sk_pool_shape shape,
     int32_t accumulate) {
   struct max_pool_args args = {
-      .shape = *shape, .out = dx, .winners = position, .in = dy, .accumulate = accumulate};
-  sk_parallel_for(pool, (size_t)shape->n * (size_t)shape->h, SK_PICK(pool, max_pool_gradient_row), &args);
+      .out = dx, .in = dy, .read_places = places, .shape = shape, .accumulate = accumulate};
+  sk_parallel_for(pool, shape.n * shape.h, SK_PICK(pool, max_pool_gradient_row), &args);
 }
 
 #else
+#include "vecmath.h"
 
-// One row of output pixels.
+// One window. `x` points at its position (0, 0), which padding may put outside the image.
+SK_INLINE void SK_NAME(max_pool_window)(
+    float *y, uint8_t *places, const float *image, ptrdiff_t corner, struct span rows,
+    struct span columns, const struct sk_pool_shape *shape) {
+  size_t channels = shape->c, kernel = shape->kernel;
+  ptrdiff_t row_stride = (ptrdiff_t)(shape->w * channels), column_stride = (ptrdiff_t)channels;
+#define SK_TAP(r, s) \
+  (image + (corner + (ptrdiff_t)(r) * row_stride + (ptrdiff_t)(s) * column_stride))
+  int32_t first = (int32_t)(rows.begin * kernel + columns.begin);
+  size_t i = 0;
+  for (; i + 16 <= channels; i += 16) {
+    v16 most = SK_NAME(load16)(SK_TAP(rows.begin, columns.begin) + i);
+    v16i place = (v16i){0} + first;
+    for (size_t r = rows.begin; r < rows.end; r++)
+      for (size_t s = columns.begin; s < columns.end; s++) {
+        v16 value = SK_NAME(load16)(SK_TAP(r, s) + i);
+        v16i take = (v16i)(value > most) | (v16i)(value != value);
+        most = SK_NAME(select16)(take, value, most);
+        place = (place & ~take) | ((v16i){0} + (int32_t)(r * kernel + s) & take);
+      }
+    SK_NAME(store16)(y + i, most);
+    *(u8x16 *)(void *)(places + i) = __builtin_convertvector(place, u8x16);
+  }
+  for (; i < channels; i++) {
+    float most = SK_TAP(rows.begin, columns.begin)[i];
+    int32_t place = first;
+    for (size_t r = rows.begin; r < rows.end; r++)
+      for (size_t s = columns.begin; s < columns.end; s++) {
+        float value = SK_TAP(r, s)[i];
+        if (value > most || value != value) {
+          most = value;
+          place = (int32_t)(r * kernel + s);
+        }
+      }
+    y[i] = most;
+    places[i] = (uint8_t)place;
+  }
+#undef SK_TAP
+}
+
 static void SK_NAME(max_pool_row)(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct max_pool_args *args = context;
-  const sk_max_pool_shape s = args->shape;
-  size_t channels = (size_t)s.c, image = chunk / (size_t)s.p;
-  int32_t row = (int32_t)(chunk % (size_t)s.p);
-  for (int32_t column = 0; column < s.q; column++) {
-    float *restrict y = args->out + (chunk * (size_t)s.q + (size_t)column) * channels;
-    uint8_t *restrict position = args->position + (chunk * (size_t)s.q + (size_t)column) * channels;
-    int32_t started = 0;
-    for (int32_t i = 0; i < s.kernel; i++) {
-      int32_t h = row * s.stride - s.padding + i;
-      if (h < 0 || h >= s.h) continue;
-      for (int32_t j = 0; j < s.kernel; j++) {
-        int32_t w = column * s.stride - s.padding + j;
-        if (w < 0 || w >= s.w) continue;
-        const float *restrict x =
-            args->in + ((image * (size_t)s.h + (size_t)h) * (size_t)s.w + (size_t)w) * channels;
-        uint8_t tap = (uint8_t)(i * s.kernel + j);
-        if (!started) {
-          for (size_t c = 0; c < channels; c++) y[c] = x[c];
-          for (size_t c = 0; c < channels; c++) position[c] = tap;
-          started = 1;
-          continue;
-        }
-        for (size_t c = 0; c < channels; c++) {
-          // Written without branches; a NaN found takes over and stays.
-          int32_t wins = (x[c] > y[c]) | ((x[c] != x[c]) & (y[c] == y[c]));
-          y[c] = wins ? x[c] : y[c];
-          position[c] = wins ? tap : position[c];
-        }
-      }
-    }
+  const struct sk_pool_shape *shape = &args->shape;
+  size_t image = chunk / shape->p, p = chunk % shape->p;
+  const float *x = args->in + image * shape->h * shape->w * shape->c;
+  struct span rows = taps_of(p, shape->h, shape);
+  ptrdiff_t top = (ptrdiff_t)(p * shape->stride) - (ptrdiff_t)shape->padding;
+  for (size_t q = 0; q < shape->q; q++) {
+    ptrdiff_t left = (ptrdiff_t)(q * shape->stride) - (ptrdiff_t)shape->padding;
+    size_t target = (chunk * shape->q + q) * shape->c;
+    SK_NAME(max_pool_window)(
+        args->out + target, args->places + target, x,
+        (top * (ptrdiff_t)shape->w + left) * (ptrdiff_t)shape->c, rows,
+        taps_of(q, shape->w, shape), shape);
   }
 }
 
-// One row of input pixels: each gathers from the windows that cover it.
 static void SK_NAME(max_pool_gradient_row)(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct max_pool_args *args = context;
-  const sk_max_pool_shape s = args->shape;
-  size_t channels = (size_t)s.c, image = chunk / (size_t)s.h;
-  int32_t h = (int32_t)(chunk % (size_t)s.h);
-  for (int32_t w = 0; w < s.w; w++) {
-    float *restrict dx = args->out + (chunk * (size_t)s.w + (size_t)w) * channels;
-    if (!args->accumulate)
-      for (size_t c = 0; c < channels; c++) dx[c] = 0;
-    for (int32_t i = 0; i < s.kernel; i++) {
-      int32_t below = h + s.padding - i, row = below / s.stride;
-      if (below < 0 || below % s.stride || row >= s.p) continue;
-      for (int32_t j = 0; j < s.kernel; j++) {
-        int32_t right = w + s.padding - j, column = right / s.stride;
-        if (right < 0 || right % s.stride || column >= s.q) continue;
-        size_t pixel = (image * (size_t)s.p + (size_t)row) * (size_t)s.q + (size_t)column;
-        const float *restrict dy = args->in + pixel * channels;
-        const uint8_t *restrict winner = args->winners + pixel * channels;
-        uint8_t tap = (uint8_t)(i * s.kernel + j);
-        for (size_t c = 0; c < channels; c++) dx[c] += winner[c] == tap ? dy[c] : 0;
-      }
+  const struct sk_pool_shape *shape = &args->shape;
+  size_t image = chunk / shape->h, h = chunk % shape->h, channels = shape->c;
+  const float *dy = args->in + image * shape->p * shape->q * channels;
+  const uint8_t *places = args->read_places + image * shape->p * shape->q * channels;
+  struct span rows = windows_of(h, shape->p, shape);
+  for (size_t w = 0; w < shape->w; w++) {
+    float *dx = args->out + (chunk * shape->w + w) * channels;
+    struct span columns = windows_of(w, shape->q, shape);
+    size_t i = 0;
+    for (; i + 16 <= channels; i += 16) {
+      v16 sum = args->accumulate ? SK_NAME(load16)(dx + i) : (v16){0};
+      for (size_t p = rows.begin; p < rows.end; p++)
+        for (size_t q = columns.begin; q < columns.end; q++) {
+          size_t r = h + shape->padding - p * shape->stride;
+          size_t s = w + shape->padding - q * shape->stride;
+          size_t source = (p * shape->q + q) * channels + i;
+          v16i place = __builtin_convertvector(*(const u8x16 *)(const void *)(places + source), v16i);
+          v16i chosen = (v16i)(place == (int32_t)(r * shape->kernel + s));
+          sum += (v16)((v16i)SK_NAME(load16)(dy + source) & chosen);
+        }
+      SK_NAME(store16)(dx + i, sum);
+    }
+    for (; i < channels; i++) {
+      float sum = args->accumulate ? dx[i] : 0;
+      for (size_t p = rows.begin; p < rows.end; p++)
+        for (size_t q = columns.begin; q < columns.end; q++) {
+          size_t r = h + shape->padding - p * shape->stride;
+          size_t s = w + shape->padding - q * shape->stride;
+          size_t source = (p * shape->q + q) * channels + i;
+          if (places[source] == r * shape->kernel + s) sum += dy[source];
+        }
+      dx[i] = sum;
     }
   }
 }

@@ -1,178 +1,229 @@
 #ifndef SK_VARIANT
 #include "sk_resize_bilinear.h"
 
-// Where output position i reads: (1 - weight) * in[low] + weight * in[high].
-struct lerp {
-  int32_t low, high;
-  float weight;
-};
+#include "sk_basic.h"
 
-// Which outputs read input position i: those in [first, last); lerp tells how much.
-struct readers {
-  int32_t first, last;
-};
-
-struct axes {
-  struct lerp *rows, *columns;
-  struct readers *row_readers, *column_readers;
-  float *between;  // (n, h, q, c): gradient after the rows
+// Output index i of an axis is near[i] · x[lower[i]] + far[i] · x[lower[i] + 1]. Where there is no next
+// pixel, far is 0.
+struct axis {
+  uint32_t *lower;
+  float *near, *far;
+  uint32_t *first;  // (in + 1): the first output index whose lower is at least that input index
 };
 
 struct resize_args {
-  sk_resize s;
-  struct axes axes;
   float *out;
   const float *in;
+  struct sk_resize_shape shape;
+  struct axis rows, columns;
+  float *scratch;
+  size_t scratch_stride;
   int32_t accumulate;
 };
+
+// Floats that vectors may read beyond the end of a row.
+enum { SLACK = 16, COLUMN_BLOCK = 512 };
+
+static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+static size_t axis_bytes(size_t in, size_t out) {
+  return 3 * aligned(out * 4) + aligned((in + 1) * 4);
+}
+
+// Fills the tables at `place`, returns the place after them.
+static char *make_axis(struct axis *axis, char *place, size_t in, size_t out, int32_t align_corners) {
+  axis->lower = (uint32_t *)(void *)place;
+  axis->near = (float *)(void *)(place += aligned(out * 4));
+  axis->far = (float *)(void *)(place += aligned(out * 4));
+  axis->first = (uint32_t *)(void *)(place += aligned(out * 4));
+  // In float, as PyTorch does: another precision would now and then choose another pixel.
+  float scale = (float)in / (float)out;
+  if (align_corners) scale = out > 1 ? (float)(in - 1) / (float)(out - 1) : 0;
+  size_t next = 0;
+  for (size_t i = 0; i < out; i++) {
+    // Rounded once, like the fused multiply-add in PyTorch's builds.
+    float source = (float)((double)scale * ((double)i + 0.5) - 0.5);
+    if (align_corners) source = scale * (float)i;
+    if (source < 0) source = 0;
+    size_t lower = (size_t)source;
+    if (lower > in - 1) lower = in - 1;
+    float far = source - (float)lower;
+    if (lower == in - 1) far = 0;
+    axis->lower[i] = (uint32_t)lower;
+    axis->near[i] = 1 - far;
+    axis->far[i] = far;
+    for (; next <= lower; next++) axis->first[next] = (uint32_t)i;
+  }
+  for (; next <= in; next++) axis->first[next] = (uint32_t)out;
+  return place + aligned((in + 1) * 4);
+}
+
+static char *make_axes(struct resize_args *args, void *workspace) {
+  const struct sk_resize_shape *shape = &args->shape;
+  char *place = make_axis(&args->rows, workspace, shape->h, shape->p, shape->align_corners);
+  return make_axis(&args->columns, place, shape->w, shape->q, shape->align_corners);
+}
+
+static size_t row_floats(const struct sk_resize_shape *shape) {
+  return aligned((shape->w * shape->c + SLACK) * 4) / 4;
+}
 
 #define SK_SOURCE "resize_bilinear.c"
 #include "variants.h"
 
-// PyTorch's source positions, in its own precision.
-static void fill_axis(struct lerp *axis, int32_t in, int32_t out, int32_t align_corners) {
-  float scale = align_corners ? (out > 1 ? (float)(in - 1) / (float)(out - 1) : 0) : (float)in / (float)out;
-  for (int32_t i = 0; i < out; i++) {
-    float at = align_corners ? scale * (float)i : scale * ((float)i + 0.5f) - 0.5f;
-    if (at < 0) at = 0;
-    int32_t low = (int32_t)at;
-    if (low > in - 1) low = in - 1;
-    axis[i].low = low;
-    axis[i].high = low + 1 < in ? low + 1 : low;
-    axis[i].weight = at - (float)low;
-  }
-}
-
-static void fill_readers(struct readers *readers, const struct lerp *axis, int32_t in, int32_t out) {
-  for (int32_t i = 0; i < in; i++) readers[i] = (struct readers){out, 0};
-  for (int32_t i = 0; i < out; i++)
-    for (int32_t end = 0; end < 2; end++) {
-      struct readers *r = &readers[end ? axis[i].high : axis[i].low];
-      if (i < r->first) r->first = i;
-      if (i + 1 > r->last) r->last = i + 1;
-    }
-}
-
-static size_t padded(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-static struct axes layout(const sk_resize *s, void *workspace, size_t *total) {
-  char *at = workspace;
-  struct axes axes;
-  axes.rows = (struct lerp *)(void *)at;
-  at += padded((size_t)s->p * sizeof(struct lerp));
-  axes.columns = (struct lerp *)(void *)at;
-  at += padded((size_t)s->q * sizeof(struct lerp));
-  axes.row_readers = (struct readers *)(void *)at;
-  at += padded((size_t)s->h * sizeof(struct readers));
-  axes.column_readers = (struct readers *)(void *)at;
-  at += padded((size_t)s->w * sizeof(struct readers));
-  axes.between = (float *)(void *)at;
-  *total = (size_t)(at - (char *)workspace);
-  return axes;
-}
-
-size_t sk_resize_bilinear_bytes(const sk_resize *s) {
-  size_t total;
-  layout(s, NULL, &total);
-  return total;
-}
-
-size_t sk_resize_bilinear_gradient_bytes(const sk_resize *s) {
-  return sk_resize_bilinear_bytes(s) +
-         (size_t)s->n * (size_t)s->h * (size_t)s->q * (size_t)s->c * sizeof(float);
-}
-
-static struct resize_args prepare(const sk_resize *s, void *workspace) {
-  size_t total;
-  struct resize_args args = {.s = *s, .axes = layout(s, workspace, &total)};
-  fill_axis(args.axes.rows, s->h, s->p, s->align_corners);
-  fill_axis(args.axes.columns, s->w, s->q, s->align_corners);
-  return args;
+size_t sk_resize_bilinear_workspace(struct sk_resize_shape shape, size_t workers) {
+  return axis_bytes(shape.h, shape.p) + axis_bytes(shape.w, shape.q) +
+         workers * row_floats(&shape) * 4;
 }
 
 void sk_resize_bilinear(
-    sk_pool *pool, const sk_resize *s, float *y, const float *x, void *workspace) {
-  struct resize_args args = prepare(s, workspace);
-  args.out = y;
-  args.in = x;
-  sk_parallel_for(pool, (size_t)s->n * (size_t)s->p, SK_PICK(pool, resize_row), &args);
+    sk_pool *pool, float *y, const float *x, struct sk_resize_shape shape, void *workspace) {
+  if (shape.h == shape.p && shape.w == shape.q) {
+    sk_copy(pool, y, x, shape.n * shape.h * shape.w * shape.c, 0);
+    return;
+  }
+  struct resize_args args = {.out = y, .in = x, .shape = shape};
+  args.scratch = (float *)(void *)make_axes(&args, workspace);
+  args.scratch_stride = row_floats(&shape);
+  sk_parallel_for(pool, shape.n * shape.p, SK_PICK(pool, resize_row), &args);
+}
+
+size_t sk_resize_bilinear_gradient_workspace(struct sk_resize_shape shape) {
+  return axis_bytes(shape.h, shape.p) + axis_bytes(shape.w, shape.q) +
+         (shape.n * (shape.h + 1) * shape.q * shape.c + SLACK) * 4;
 }
 
 void sk_resize_bilinear_gradient(
-    sk_pool *pool, const sk_resize *s, float *dx, const float *dy, int32_t accumulate,
+    sk_pool *pool, float *dx, const float *dy, struct sk_resize_shape shape, int32_t accumulate,
     void *workspace) {
-  struct resize_args args = prepare(s, workspace);
-  fill_readers(args.axes.row_readers, args.axes.rows, s->h, s->p);
-  fill_readers(args.axes.column_readers, args.axes.columns, s->w, s->q);
-  args.in = dy;
-  sk_parallel_for(pool, (size_t)s->n * (size_t)s->h, SK_PICK(pool, gather_rows), &args);
-  args.in = args.axes.between;
-  args.out = dx;
-  args.accumulate = accumulate;
-  sk_parallel_for(pool, (size_t)s->n * (size_t)s->h, SK_PICK(pool, gather_columns), &args);
+  if (shape.h == shape.p && shape.w == shape.q) {
+    sk_copy(pool, dx, dy, shape.n * shape.h * shape.w * shape.c, accumulate);
+    return;
+  }
+  struct resize_args args = {.out = dx, .in = dy, .shape = shape, .accumulate = accumulate};
+  args.scratch = (float *)(void *)make_axes(&args, workspace);
+  size_t blocks = (shape.q * shape.c + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
+  sk_parallel_for(pool, shape.n * blocks, SK_PICK(pool, gather_rows_block), &args);
+  sk_parallel_for(pool, shape.n * shape.h, SK_PICK(pool, gather_columns_row), &args);
 }
 
 #else
+#include "vecmath.h"
 
-// One row of output pixels.
+// One output row: two input rows are blended into scratch, then its pixels are.
 static void SK_NAME(resize_row)(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
   const struct resize_args *args = context;
-  const sk_resize s = args->s;
-  size_t image = chunk / (size_t)s.p, channels = (size_t)s.c, pitch = (size_t)s.w * channels;
-  struct lerp row = args->axes.rows[chunk % (size_t)s.p];
-  const float *top = args->in + (image * (size_t)s.h + (size_t)row.low) * pitch;
-  const float *bottom = args->in + (image * (size_t)s.h + (size_t)row.high) * pitch;
-  float below = row.weight, above = 1 - below;
-  float *restrict y = args->out + chunk * (size_t)s.q * channels;
-  for (int32_t column = 0; column < s.q; column++, y += channels) {
-    struct lerp at = args->axes.columns[column];
-    const float *a = top + (size_t)at.low * channels, *b = top + (size_t)at.high * channels;
-    const float *c = bottom + (size_t)at.low * channels, *d = bottom + (size_t)at.high * channels;
-    float right = at.weight, left = 1 - right;
-    for (size_t k = 0; k < channels; k++)
-      y[k] = above * (left * a[k] + right * b[k]) + below * (left * c[k] + right * d[k]);
+  const struct sk_resize_shape *shape = &args->shape;
+  size_t image = chunk / shape->p, p = chunk % shape->p, c = shape->c, width = shape->w * c;
+  size_t lower = args->rows.lower[p];
+  const float *a = args->in + (image * shape->h + lower) * width;
+  const float *b = lower + 1 < shape->h ? a + width : a;
+  float near = args->rows.near[p], far = args->rows.far[p];
+  float *restrict row = args->scratch + (size_t)worker * args->scratch_stride;
+  for (size_t i = 0; i < width; i++) row[i] = near * a[i] + far * b[i];
+
+  float *y = args->out + chunk * shape->q * c;
+  for (size_t q = 0; q < shape->q; q++, y += c) {
+    size_t left = args->columns.lower[q];
+    const float *s = row + left * c, *t = left + 1 < shape->w ? s + c : s;
+    v16 u = SK_NAME(splat16)(args->columns.near[q]), v = SK_NAME(splat16)(args->columns.far[q]);
+    if (c < 16) {
+      // Lanes past c spill into the next pixel, which is written after this one.
+      v16 blend = u * SK_NAME(load16)(s) + v * SK_NAME(load16)(t);
+      if (q * c + 16 <= shape->q * c)
+        SK_NAME(store16)(y, blend);
+      else
+        SK_NAME(store16_part)(y, blend, c);
+      continue;
+    }
+    for (size_t i = 0; i + 16 <= c; i += 16)
+      SK_NAME(store16)(y + i, u * SK_NAME(load16)(s + i) + v * SK_NAME(load16)(t + i));
+    size_t last = c - 16;  // once more over what is done, to reach the end in one vector
+    if (c % 16)
+      SK_NAME(store16)(y + last, u * SK_NAME(load16)(s + last) + v * SK_NAME(load16)(t + last));
   }
 }
 
-// Share of output `reader` that goes to input `position`.
-SK_INLINE float SK_NAME(share)(struct lerp reader, int32_t position) {
-  return (reader.low == position ? 1 - reader.weight : 0) + (reader.high == position ? reader.weight : 0);
-}
-
-// One row of (h, q): sums the rows of dy that read it.
-static void SK_NAME(gather_rows)(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
-  const struct resize_args *args = context;
-  const sk_resize s = args->s;
-  size_t image = chunk / (size_t)s.h, width = (size_t)s.q * (size_t)s.c;
-  int32_t row = (int32_t)(chunk % (size_t)s.h);
-  struct readers readers = args->axes.row_readers[row];
-  float *restrict to = args->axes.between + chunk * width;
-  for (size_t i = 0; i < width; i++) to[i] = 0;
-  for (int32_t p = readers.first; p < readers.last; p++) {
-    const float *restrict dy = args->in + (image * (size_t)s.p + (size_t)p) * width;
-    float share = SK_NAME(share)(args->axes.rows[p], row);
-    for (size_t i = 0; i < width; i++) to[i] += share * dy[i];
+// a[0 ..< count] += Σ near · dy, b likewise with far, over output rows begin ..< end of distance `stride`.
+SK_INLINE void SK_NAME(add_rows)(
+    float *restrict a, float *restrict b, const float *dy, size_t stride, size_t count,
+    const float *near, const float *far, size_t begin, size_t end) {
+  size_t p = begin;
+  for (; p + 4 <= end; p += 4) {
+    const float *restrict d0 = dy + p * stride, *restrict d1 = d0 + stride;
+    const float *restrict d2 = d1 + stride, *restrict d3 = d2 + stride;
+    const float *m = near + p, *f = far + p;
+    for (size_t i = 0; i < count; i++) {
+      a[i] += (m[0] * d0[i] + m[1] * d1[i]) + (m[2] * d2[i] + m[3] * d3[i]);
+      b[i] += (f[0] * d0[i] + f[1] * d1[i]) + (f[2] * d2[i] + f[3] * d3[i]);
+    }
+  }
+  for (; p < end; p++) {
+    const float *restrict d = dy + p * stride;
+    float m = near[p], f = far[p];
+    for (size_t i = 0; i < count; i++) {
+      a[i] += m * d[i];
+      b[i] += f * d[i];
+    }
   }
 }
 
-// One row of dx: sums the columns that read each pixel.
-static void SK_NAME(gather_columns)(void *context, size_t chunk, int32_t worker) {
+// First pass, over a block of columns of one image: scratch (n, h + 1, q·c) = vertical transpose of dy.
+// The row past the image only takes what has weight 0.
+static void SK_NAME(gather_rows_block)(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct resize_args *args = context;
-  const sk_resize s = args->s;
-  size_t channels = (size_t)s.c;
-  const float *row = args->in + chunk * (size_t)s.q * channels;
-  for (int32_t column = 0; column < s.w; column++) {
-    float *restrict dx = args->out + (chunk * (size_t)s.w + (size_t)column) * channels;
-    struct readers readers = args->axes.column_readers[column];
-    if (!args->accumulate)
-      for (size_t k = 0; k < channels; k++) dx[k] = 0;
-    for (int32_t q = readers.first; q < readers.last; q++) {
-      float share = SK_NAME(share)(args->axes.columns[q], column);
-      const float *restrict from = row + (size_t)q * channels;
-      for (size_t k = 0; k < channels; k++) dx[k] += share * from[k];
+  const struct sk_resize_shape *shape = &args->shape;
+  size_t width = shape->q * shape->c, blocks = (width + COLUMN_BLOCK - 1) / COLUMN_BLOCK;
+  size_t image = chunk / blocks, begin = chunk % blocks * COLUMN_BLOCK;
+  size_t count = width - begin < COLUMN_BLOCK ? width - begin : COLUMN_BLOCK;
+  const float *dy = args->in + image * shape->p * width + begin;
+  float *sums = args->scratch + image * (shape->h + 1) * width + begin;
+  for (size_t i = 0; i < count; i++) sums[i] = 0;
+  for (size_t h = 0; h < shape->h; h++) {
+    float *a = sums + h * width, *b = a + width;
+    for (size_t i = 0; i < count; i++) b[i] = 0;
+    SK_NAME(add_rows)(
+        a, b, dy, width, count, args->rows.near, args->rows.far, args->rows.first[h],
+        args->rows.first[h + 1]);
+  }
+}
+
+// Σ weight · pixel over output columns begin ..< end.
+SK_INLINE v16 SK_NAME(add_columns)(
+    v16 sum, const float *pixels, size_t c, const float *weight, size_t begin, size_t end) {
+  for (size_t q = begin; q < end; q++) sum += weight[q] * SK_NAME(load16)(pixels + q * c);
+  return sum;
+}
+
+// Second pass, over one input row: each pixel gathers from the output columns that read it.
+static void SK_NAME(gather_columns_row)(void *context, size_t chunk, int32_t worker) {
+  (void)worker;
+  const struct resize_args *args = context;
+  const struct sk_resize_shape *shape = &args->shape;
+  size_t image = chunk / shape->h, h = chunk % shape->h, c = shape->c;
+  const float *sums = args->scratch + (image * (shape->h + 1) + h) * shape->q * c;
+  float *dx = args->out + chunk * shape->w * c, *end = dx + shape->w * c;
+  const uint32_t *first = args->columns.first;
+  v16i lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  for (size_t w = 0; w < shape->w; w++) {
+    size_t before = w ? first[w - 1] : first[w], middle = first[w], after = first[w + 1];
+    for (size_t i = 0; i < c; i += 16) {
+      v16 sum = SK_NAME(add_columns)((v16){0}, sums + i, c, args->columns.far, before, middle);
+      sum = SK_NAME(add_columns)(sum, sums + i, c, args->columns.near, middle, after);
+      float *place = dx + w * c + i;
+      size_t count = c - i < 16 ? c - i : 16;
+      if (end - place < 16) {
+        for (size_t lane = 0; lane < count; lane++)
+          place[lane] = args->accumulate ? place[lane] + sum[lane] : sum[lane];
+        continue;
+      }
+      // Lanes past c spill into the next pixel: stored after this one, or left as they are.
+      if (args->accumulate) {
+        v16 old = SK_NAME(load16)(place);
+        sum = SK_NAME(select16)((v16i)(lanes < (int32_t)count), old + sum, old);
+      }
+      SK_NAME(store16)(place, sum);
     }
   }
 }

@@ -10,7 +10,7 @@
 #include "sk_dropout.h"
 #include "sk_evaluate.h"
 #include "sk_gemm.h"
-#include "sk_global_pool.h"
+#include "sk_global_average_pool.h"
 #include "sk_max_pool.h"
 #include "sk_pixel_cross_entropy.h"
 #include "sk_pool.h"

@@ -2,10 +2,10 @@
 #define SK_CONCATENATE_H
 #include "sk_pool.h"
 
-// Copies `width` channels of every pixel: y[pixel][y_first + i] = x[pixel][x_first + i], or += that.
-// y has y_channels a pixel, x has x_channels.
-void sk_copy_channels(
-    sk_pool *pool, float *y, size_t y_channels, size_t y_first, const float *x, size_t x_channels,
-    size_t x_first, size_t pixels, size_t width, int32_t accumulate);
+// Copies a matrix between places with different distances between rows.
+// y is (rows, columns) with y_stride floats from row to row, x likewise; y = x, or y += x.
+void sk_copy_columns(
+    sk_pool *pool, float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows,
+    size_t columns, int32_t accumulate);
 
 #endif

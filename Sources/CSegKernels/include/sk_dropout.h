@@ -2,11 +2,14 @@
 #define SK_DROPOUT_H
 #include "sk_pool.h"
 
-// Whether element `index` is kept: a pure function of its arguments.
-int32_t sk_dropout_keeps(uint64_t seed, uint64_t step, uint64_t stream, uint64_t index, double probability);
-// y = x / (1 - probability) where kept, else 0; or y += that. y may equal x when not accumulating.
+// y = x / (1 - probability) where the mask keeps an element, else 0; or y += that. y may equal x when not
+// accumulating. 0 <= probability < 1. The mask depends on nothing but (seed, step, stream) and the
+// element's index, so forward and gradient compute the same one.
 void sk_dropout(
-    sk_pool *pool, float *y, const float *x, size_t n, uint64_t seed, uint64_t step, uint64_t stream,
-    double probability, int32_t accumulate);
+    sk_pool *pool, float *y, const float *x, size_t n, double probability, uint64_t seed,
+    uint64_t step, uint64_t stream, int32_t accumulate);
+// 1 when the mask keeps element `index` (tests).
+int32_t sk_dropout_keeps(
+    double probability, uint64_t seed, uint64_t step, uint64_t stream, size_t index);
 
 #endif

@@ -2,19 +2,20 @@
 #define SK_MAX_POOL_H
 #include "sk_pool.h"
 
-// x is (n, h, w, c), y is (n, p, q, c); square windows.
-typedef struct {
-  int32_t n, h, w, c, p, q;
-  int32_t kernel, stride, padding;
-} sk_max_pool_shape;
+// Sizes of a pooling: x is (n, h, w, c), y is (n, p, q, c). Window (p, q) covers the rows
+// p·stride - padding ... + kernel - 1, and columns likewise; every window reaches at least one pixel.
+struct sk_pool_shape {
+  size_t n, h, w, c, p, q;
+  size_t kernel, stride, padding;
+};
 
-// y = largest of each window, padding left out; position (n, p, q, c) = which one, r * kernel + s, the first of
-// equals. NaN is larger than anything.
+// y = the largest value in each window, places = its position in the window, row by row.
+// Of equal values the first counts; NaN counts as largest. kernel <= 16.
 void sk_max_pool(
-    sk_pool *pool, const sk_max_pool_shape *shape, float *y, uint8_t *position, const float *x);
-// dx = sum of dy over the windows each pixel won, or dx += that.
+    sk_pool *pool, float *y, uint8_t *places, const float *x, struct sk_pool_shape shape);
+// dx = dy summed over the windows in which a pixel was the largest; or dx += that.
 void sk_max_pool_gradient(
-    sk_pool *pool, const sk_max_pool_shape *shape, float *dx, const float *dy, const uint8_t *position,
+    sk_pool *pool, float *dx, const float *dy, const uint8_t *places, struct sk_pool_shape shape,
     int32_t accumulate);
 
 #endif

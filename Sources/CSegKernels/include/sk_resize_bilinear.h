@@ -2,20 +2,21 @@
 #define SK_RESIZE_BILINEAR_H
 #include "sk_pool.h"
 
-// x is (n, h, w, c), y is (n, p, q, c).
-typedef struct {
-  int32_t n, h, w, c, p, q;
+// Sizes of a resize: x is (n, h, w, c), y is (n, p, q, c); none is 0.
+struct sk_resize_shape {
+  size_t n, h, w, c, p, q;
   int32_t align_corners;
-} sk_resize;
+};
 
-size_t sk_resize_bilinear_bytes(const sk_resize *resize);
+size_t sk_resize_bilinear_workspace(struct sk_resize_shape shape, size_t workers);
+// y = x resized, positions as in PyTorch's interpolate(mode='bilinear').
 void sk_resize_bilinear(
-    sk_pool *pool, const sk_resize *resize, float *y, const float *x, void *workspace);
+    sk_pool *pool, float *y, const float *x, struct sk_resize_shape shape, void *workspace);
 
-size_t sk_resize_bilinear_gradient_bytes(const sk_resize *resize);
-// dx = transpose of the above applied to dy, or dx += that; the additions are in ascending order of dy's pixels.
+size_t sk_resize_bilinear_gradient_workspace(struct sk_resize_shape shape);
+// dx = the transpose of the same applied to dy, or dx += that.
 void sk_resize_bilinear_gradient(
-    sk_pool *pool, const sk_resize *resize, float *dx, const float *dy, int32_t accumulate,
+    sk_pool *pool, float *dx, const float *dy, struct sk_resize_shape shape, int32_t accumulate,
     void *workspace);
 
 #endif

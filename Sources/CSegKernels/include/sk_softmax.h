@@ -2,11 +2,11 @@
 #define SK_SOFTMAX_H
 #include "sk_pool.h"
 
-// y[row] = softmax of x[row] over `classes` numbers; y may equal x.
-void sk_softmax(sk_pool *pool, float *y, const float *x, size_t rows, size_t classes);
-// dx = y * (dy - sum(dy * y)), or dx += that; dx may equal dy when not accumulating.
+// y = e^x / Σ e^x over each row of x (rows, c); the row's largest value is subtracted first.
+void sk_softmax(sk_pool *pool, float *y, const float *x, size_t rows, size_t c);
+// dx = y · (dy - Σ dy·y), row by row, or dx += that.
 void sk_softmax_gradient(
-    sk_pool *pool, float *dx, const float *dy, const float *y, size_t rows, size_t classes,
+    sk_pool *pool, float *dx, const float *dy, const float *y, size_t rows, size_t c,
     int32_t accumulate);
 
 #endif

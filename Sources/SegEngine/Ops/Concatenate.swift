@@ -1,70 +1,82 @@
 import CSegKernels
 public import SegCore
 
-/// Joins tensors `[N, H, W, Cᵢ]` along the channels.
+/// Tensors side by side along the last axis, e.g. `[N, H, W, C₀]` and `[N, H, W, C₁]` to
+/// `[N, H, W, C₀ + C₁]`; any number of them, any rank.
 public struct Concatenate: Op {
   public static let name = "concatenate"
 
   public init() {}
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require(!inputs.isEmpty, "takes at least one input")
-    let first = inputs[0].shape
-    for input in inputs {
-      try require(input.shape.rank == 4, "inputs are [N, H, W, C], found \(input.shape)")
-      try require(
-        input.shape.dims.dropLast() == first.dims.dropLast(),
-        "inputs differ beside their channels: \(first) and \(input.shape)")
+    guard let first = inputs.first else {
+      throw ShapeError(op: Self.name, "takes at least one input, found none")
     }
-    let channels = inputs.reduce(0) { $0 + $1.shape[3] }
-    return [TensorType([first[0], first[1], first[2], channels])]
+    try require(first.shape.rank >= 1, "a scalar has no axis to join: \(first)")
+    for (index, input) in inputs.enumerated() {
+      try require(input.dtype == .float32, "input \(index) is \(input), expected float32")
+      try require(
+        input.shape.dims.dropLast() == first.shape.dims.dropLast(),
+        "all extents but the last must agree: input 0 is \(first), input \(index) is \(input)")
+    }
+    var shape = first.shape
+    shape.dims[shape.rank - 1] = inputs.reduce(0) { $0 + $1.channels }
+    return [TensorType(shape)]
   }
 
   public func run(_ call: borrowing KernelCall) {
-    let output = call.outputs[0].shape
-    let pixels = output[0] * output[1] * output[2]
-    var offset = 0
-    for index in call.inputs.indices {
-      let width = call.inputs[index].shape[3]
-      sk_copy_channels(
-        call.pool, call.output(0), output[3], offset, call.input(index), width, 0, pixels, width, 0)
-      offset += width
+    let total = call.outputs[0].channels
+    var start = 0
+    for (index, type) in call.inputs.enumerated() {
+      sk_copy_columns(
+        call.pool, call.output(0) + start, total, call.input(index), type.channels, type.rows,
+        type.channels, 0)
+      start += type.channels
     }
   }
 
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {
     guard let upstream = builder.upstream() else { return }
-    var offset = 0
+    var start = 0
     for (index, input) in builder.inputs.enumerated() {
-      let width = input.shape[3]
-      if builder.needs(index) {
-        let slice = ChannelSlice(first: offset, width: width)
-        builder.flow(try builder.emit(slice, [upstream])[0], to: index)
-      }
-      offset += width
+      let slice = ChannelSlice(start: start, count: input.type.channels)
+      start += slice.count
+      guard builder.needs(index) else { continue }
+      builder.flow(try builder.emit(slice, [upstream])[0], to: index)
     }
   }
 }
 
-/// Channels `first ..< first + width` of `[N, H, W, C]`.
+/// Channels `start ..< start + count` of the last axis.
 struct ChannelSlice: Op {
   static let name = "channel_slice"
-  let first, width: Int
+  let start: Int
+  let count: Int
 
   var traits: OpTraits { OpTraits(accumulates: true) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    let shape = inputs[0].shape
     try require(
-      shape.rank == 4 && first + width <= shape[3],
-      "channels \(first)..<\(first + width) of \(shape)")
-    return [TensorType([shape[0], shape[1], shape[2], width])]
+      inputs.count == 1 && inputs[0].dtype == .float32 && inputs[0].shape.rank >= 1,
+      "takes one float32 tensor with channels, found \(inputs)")
+    try require(
+      start >= 0 && count >= 0 && start + count <= inputs[0].channels,
+      "channels \(start) ..< \(start + count) are not in \(inputs[0])")
+    var shape = inputs[0].shape
+    shape.dims[shape.rank - 1] = count
+    return [TensorType(shape)]
   }
 
   func run(_ call: borrowing KernelCall) {
-    let shape = call.inputs[0].shape
-    sk_copy_channels(
-      call.pool, call.output(0), width, 0, call.input(0), shape[3], first,
-      shape[0] * shape[1] * shape[2], width, call.accumulateFlag(0))
+    sk_copy_columns(
+      call.pool, call.output(0), count, call.input(0) + start, call.inputs[0].channels,
+      call.inputs[0].rows, count, call.accumulateFlag(0))
   }
+}
+
+extension TensorType {
+  /// Extent of the last axis.
+  fileprivate var channels: Int { shape.dims.last ?? 1 }
+  /// Product of all other extents.
+  fileprivate var rows: Int { shape.dims.dropLast().reduce(1, *) }
 }

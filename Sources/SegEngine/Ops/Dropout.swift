@@ -1,34 +1,39 @@
 import CSegKernels
 public import SegCore
 
-/// Sets elements to 0 with a probability and scales the others by `1 / (1 − p)`, as `torch.nn.Dropout`.
+/// Sets elements to 0 with `probability` and scales the others by `1 / (1 − probability)`, any shape
+/// (Srivastava et al. 2014, in the form that leaves evaluation untouched).
 ///
-/// Which elements is a pure function of seed, iteration, `stream` and position: nothing is stored for the
-/// gradient, and any number of threads draws the same mask.
+/// Whether element `i` is kept is a function of (seed, step, `stream`, `i`) alone, so the gradient is the
+/// same operation on `dy` and no mask is stored.
 public struct Dropout: Op {
   public static let name = "dropout"
-  public let probability: Double
-  /// Tells layers apart.
-  public let stream: UInt64
+  let probability: Double
+  let stream: UInt64
 
+  /// - Parameters:
+  ///   - probability: from 0 (a copy) to below 1.
+  ///   - stream: tells the dropout layers of a model apart, e.g. `CounterRNG.stream(path)`.
   public init(probability: Double, stream: UInt64) {
     self.probability = probability
     self.stream = stream
   }
 
-  /// Its own gradient: the same mask and scale.
   public var traits: OpTraits { OpTraits(inPlace: true, accumulates: true) }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require((0..<1).contains(probability), "probability is in 0..<1, found \(probability)")
-    try require(inputs[0].shape.count <= 1 << 32, "\(inputs[0]) has more than 2^32 elements")
-    return [inputs[0]]
+    try require(inputs.count == 1, "takes one input, found \(inputs.count)")
+    try require(inputs[0].dtype == .float32, "takes float32, found \(inputs[0])")
+    try require(
+      probability >= 0 && probability < 1, "probability is from 0 to below 1, found \(probability)")
+    return inputs
   }
 
   public func run(_ call: borrowing KernelCall) {
+    let step = call.step
     sk_dropout(
-      call.pool, call.output(0), call.input(0), call.outputs[0].shape.count, call.step.seed,
-      call.step.step, stream, probability, call.accumulateFlag(0))
+      call.pool, call.output(0), call.input(0), call.outputs[0].shape.count, probability,
+      step.seed, step.step, stream, call.accumulateFlag(0))
   }
 
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {

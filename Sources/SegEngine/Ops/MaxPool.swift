@@ -1,16 +1,25 @@
 import CSegKernels
 public import SegCore
 
-/// Largest value of square windows, as `torch.nn.functional.max_pool2d`.
+/// Largest value of each window, as `torch.nn.functional.max_pool2d` (floor mode).
 ///
-/// Padding never wins; among equals the first in window order does; NaN wins over everything.
-/// - Input: `[N, H, W, C]`.
-/// - Outputs: `[N, P, Q, C]` with `P = (H + 2·padding − kernel) / stride + 1`, rounded down, and the winning
-///   place in each window as UInt8.
+/// - `x`: `[N, H, W, C]`. Padding counts as minus infinity.
+/// - Output 0: `[N, P, Q, C]` with `P = (H + 2·padding − kernel) / stride + 1`, rounded down; `Q`
+///   likewise.
+/// - Output 1: `[N, P, Q, C]`, uint8: the position in the window, row by row, for the gradient.
+///
+/// Of equal values the first in the window counts. NaN counts as the largest, so it is passed on.
 public struct MaxPool: Op {
   public static let name = "max_pool"
-  public let kernel, stride, padding: Int
+  /// Edge of the square window and distance between windows, in pixels.
+  let kernel: Int
+  let stride: Int
+  let padding: Int
 
+  /// - Parameters:
+  ///   - kernel: 1 to 16.
+  ///   - stride: at least 1.
+  ///   - padding: at most half of `kernel`, so that every window reaches a pixel.
   public init(kernel: Int, stride: Int, padding: Int = 0) {
     self.kernel = kernel
     self.stride = stride
@@ -18,56 +27,66 @@ public struct MaxPool: Op {
   }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    let x = inputs[0].shape
-    try require(x.rank == 4, "input is [N, H, W, C], found \(x)")
+    try require(inputs.count == 1, "takes one input, found \(inputs.count)")
+    let shape = inputs[0].shape
     try require(
-      kernel >= 1 && kernel <= 15 && stride >= 1 && padding >= 0 && 2 * padding <= kernel,
-      "kernel \(kernel), stride \(stride), padding \(padding)")
+      inputs[0].dtype == .float32 && shape.rank == 4,
+      "takes float32[N, H, W, C], found \(inputs[0])")
+    try require((1...16).contains(kernel), "kernel is 1 to 16, found \(kernel)")
+    try require(stride >= 1, "stride is at least 1, found \(stride)")
     try require(
-      x[1] + 2 * padding >= kernel && x[2] + 2 * padding >= kernel,
-      "input \(x[1])x\(x[2]) is smaller than the window \(kernel)x\(kernel) (padding \(padding))")
-    let shape: Shape = [
-      x[0], (x[1] + 2 * padding - kernel) / stride + 1, (x[2] + 2 * padding - kernel) / stride + 1,
-      x[3],
-    ]
-    return [TensorType(shape), TensorType(shape, .uint8)]
+      padding >= 0 && 2 * padding <= kernel,
+      "padding is 0 to half of the kernel (\(kernel / 2)), found \(padding)")
+    try require(
+      shape[1] >= 1 && shape[2] >= 1 && shape[1] + 2 * padding >= kernel
+        && shape[2] + 2 * padding >= kernel,
+      "a window of \(kernel) with padding \(padding) does not fit into \(inputs[0])")
+    let pooled: Shape = [shape[0], extent(shape[1]), extent(shape[2]), shape[3]]
+    return [TensorType(pooled), TensorType(pooled, .uint8)]
   }
 
-  func descriptor(input x: Shape, output y: Shape) -> sk_max_pool_shape {
-    sk_max_pool_shape(
-      n: Int32(x[0]), h: Int32(x[1]), w: Int32(x[2]), c: Int32(x[3]), p: Int32(y[1]),
-      q: Int32(y[2]), kernel: Int32(kernel), stride: Int32(stride), padding: Int32(padding))
-  }
+  private func extent(_ pixels: Int) -> Int { (pixels + 2 * padding - kernel) / stride + 1 }
 
   public func run(_ call: borrowing KernelCall) {
-    var shape = descriptor(input: call.inputs[0].shape, output: call.outputs[0].shape)
-    sk_max_pool(call.pool, &shape, call.output(0), call.output(1, as: UInt8.self), call.input(0))
+    sk_max_pool(
+      call.pool, call.output(0), call.output(1, as: UInt8.self), call.input(0),
+      sizes(input: call.inputs[0].shape, output: call.outputs[0].shape))
   }
 
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {
     guard let upstream = builder.upstream() else { return }
-    let op = MaxPoolGradient(forward: self, input: builder.inputs[0].shape)
-    builder.flow(try builder.emit(op, [upstream, builder.outputs[1]])[0], to: 0)
+    let gradient = MaxPoolGradient(pool: self, input: builder.inputs[0].type)
+    builder.flow(try builder.emit(gradient, [upstream, builder.outputs[1]])[0], to: 0)
+  }
+
+  fileprivate func sizes(input: Shape, output: Shape) -> sk_pool_shape {
+    sk_pool_shape(
+      n: input[0], h: input[1], w: input[2], c: input[3], p: output[1], q: output[2],
+      kernel: kernel, stride: stride, padding: padding)
   }
 }
 
-/// Hands each window's gradient to the pixel that won it. Inputs: `dy`, winning places.
+/// `dy` brought back to where the largest values came from. Inputs: `dy`, positions.
+///
+/// Each pixel gathers from the windows that cover it, in ascending order.
 struct MaxPoolGradient: Op {
   static let name = "max_pool_gradient"
-  let forward: MaxPool
-  let input: Shape
+  let pool: MaxPool
+  let input: TensorType
 
   var traits: OpTraits { OpTraits(accumulates: true) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require(inputs[0].shape == inputs[1].shape, "gradient \(inputs[0]), places \(inputs[1])")
-    return [TensorType(input)]
+    let outputs = try pool.infer([input])
+    try require(
+      inputs == outputs,
+      "gradient and positions do not belong to a pooling of \(input): \(inputs)")
+    return [input]
   }
 
   func run(_ call: borrowing KernelCall) {
-    var shape = forward.descriptor(input: input, output: call.inputs[0].shape)
     sk_max_pool_gradient(
-      call.pool, &shape, call.output(0), call.input(0), call.input(1, as: UInt8.self),
-      call.accumulateFlag(0))
+      call.pool, call.output(0), call.input(0), call.input(1, as: UInt8.self),
+      pool.sizes(input: input.shape, output: call.inputs[0].shape), call.accumulateFlag(0))
   }
 }

@@ -1,14 +1,20 @@
 import CSegKernels
 public import SegCore
 
-/// Bilinear resize of `[N, H, W, C]`, as `torch.nn.functional.interpolate(mode="bilinear")`.
+/// Bilinear interpolation to another size, as `torch.nn.functional.interpolate(mode='bilinear')`
+/// without antialiasing.
 ///
-/// Without `alignCorners` pixel centres are aligned (`(x + 0.5) · in / out − 0.5`, not below 0), with it the corner
-/// pixels are. No antialiasing.
+/// - `x`: `[N, H, W, C]` to `[N, height, width, C]`.
+/// - `alignCorners` true: corner pixels stay corners, `source = i · (H − 1) / (height − 1)`.
+/// - `alignCorners` false: edges stay edges, `source = (i + ½) · H / height − ½`, not below 0.
+///
+/// Sources are computed in single precision, as PyTorch does, so the same pixels are chosen.
+/// An unchanged size is a copy. The gradient is the exact transpose.
 public struct ResizeBilinear: Op {
   public static let name = "resize_bilinear"
-  public let height, width: Int
-  public let alignCorners: Bool
+  let height: Int
+  let width: Int
+  let alignCorners: Bool
 
   public init(height: Int, width: Int, alignCorners: Bool) {
     self.height = height
@@ -17,57 +23,62 @@ public struct ResizeBilinear: Op {
   }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    let x = inputs[0].shape
-    try require(x.rank == 4 && x.count > 0, "input is [N, H, W, C], found \(x)")
-    try require(height >= 1 && width >= 1, "size \(height)x\(width)")
-    return [TensorType([x[0], height, width, x[3]])]
-  }
-
-  func descriptor(input x: Shape) -> sk_resize {
-    sk_resize(
-      n: Int32(x[0]), h: Int32(x[1]), w: Int32(x[2]), c: Int32(x[3]), p: Int32(height),
-      q: Int32(width), align_corners: alignCorners ? 1 : 0)
+    try require(inputs.count == 1, "takes one input, found \(inputs.count)")
+    let shape = inputs[0].shape
+    try require(
+      inputs[0].dtype == .float32 && shape.rank == 4,
+      "takes float32[N, H, W, C], found \(inputs[0])")
+    try require(shape[1] >= 1 && shape[2] >= 1, "there are no pixels in \(inputs[0])")
+    try require(
+      height >= 1 && width >= 1, "the new size is at least 1 by 1, found \(height) by \(width)")
+    return [TensorType([shape[0], height, width, shape[3]])]
   }
 
   public func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int {
-    var resize = descriptor(input: inputs[0].shape)
-    return sk_resize_bilinear_bytes(&resize)
+    sk_resize_bilinear_workspace(sizes(inputs[0].shape), workers)
   }
 
   public func run(_ call: borrowing KernelCall) {
-    var resize = descriptor(input: call.inputs[0].shape)
-    sk_resize_bilinear(call.pool, &resize, call.output(0), call.input(0), call.workspace)
+    sk_resize_bilinear(
+      call.pool, call.output(0), call.input(0), sizes(call.inputs[0].shape), call.workspace)
   }
 
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {
     guard let upstream = builder.upstream() else { return }
-    let op = ResizeBilinearGradient(forward: self, input: builder.inputs[0].shape)
-    builder.flow(try builder.emit(op, [upstream])[0], to: 0)
+    let gradient = ResizeBilinearGradient(resize: self, input: builder.inputs[0].type)
+    builder.flow(try builder.emit(gradient, [upstream])[0], to: 0)
+  }
+
+  fileprivate func sizes(_ input: Shape) -> sk_resize_shape {
+    sk_resize_shape(
+      n: input[0], h: input[1], w: input[2], c: input[3], p: height, q: width,
+      align_corners: alignCorners ? 1 : 0)
   }
 }
 
-/// The transpose of a resize, applied to `dy`.
+/// The transpose of the interpolation, first along columns, then along rows. Input: `dy`.
 struct ResizeBilinearGradient: Op {
   static let name = "resize_bilinear_gradient"
-  let forward: ResizeBilinear
-  let input: Shape
+  let resize: ResizeBilinear
+  let input: TensorType
 
   var traits: OpTraits { OpTraits(accumulates: true) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    let expected = try forward.infer([TensorType(input)])[0]
-    try require(inputs[0] == expected, "gradient is \(expected), found \(inputs[0])")
-    return [TensorType(input)]
+    let outputs = try resize.infer([input])
+    try require(
+      inputs == outputs,
+      "gradient does not belong to a resize of \(input): \(inputs)")
+    return [input]
   }
 
   func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int {
-    var resize = forward.descriptor(input: input)
-    return sk_resize_bilinear_gradient_bytes(&resize)
+    sk_resize_bilinear_gradient_workspace(resize.sizes(input.shape))
   }
 
   func run(_ call: borrowing KernelCall) {
-    var resize = forward.descriptor(input: input)
     sk_resize_bilinear_gradient(
-      call.pool, &resize, call.output(0), call.input(0), call.accumulateFlag(0), call.workspace)
+      call.pool, call.output(0), call.input(0), resize.sizes(input.shape), call.accumulateFlag(0),
+      call.workspace)
   }
 }

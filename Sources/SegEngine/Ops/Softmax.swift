@@ -1,33 +1,30 @@
 import CSegKernels
 public import SegCore
 
-/// Softmax over the last axis, the largest subtracted first; finite for any finite input.
+/// `e^x / Σ e^x` over the last axis, e.g. the classes of `[N, H, W, C]`.
+///
+/// The largest value is subtracted first, so logits of any finite size give finite probabilities.
 public struct Softmax: Op {
   public static let name = "softmax"
 
   public init() {}
 
-  public var traits: OpTraits { OpTraits(inPlace: true) }
-
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    let x = inputs[0].shape
-    try require(x.rank >= 1 && x.count > 0, "input is […, C], found \(x)")
-    return [inputs[0]]
+    try require(inputs.count == 1, "takes one input, found \(inputs.count)")
+    try require(
+      inputs[0].dtype == .float32 && (inputs[0].shape.dims.last ?? 0) >= 1,
+      "takes float32 with a last axis of at least 1, found \(inputs[0])")
+    return inputs
   }
 
   public func run(_ call: borrowing KernelCall) {
-    let (rows, classes) = Self.sizes(call.inputs[0].shape)
-    sk_softmax(call.pool, call.output(0), call.input(0), rows, classes)
+    let sizes = call.outputs[0].rowsAndClasses
+    sk_softmax(call.pool, call.output(0), call.input(0), sizes.rows, sizes.classes)
   }
 
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {
     guard let upstream = builder.upstream() else { return }
     builder.flow(try builder.emit(SoftmaxGradient(), [upstream, builder.outputs[0]])[0], to: 0)
-  }
-
-  static func sizes(_ shape: Shape) -> (rows: Int, classes: Int) {
-    let classes = shape.dims.last ?? 1
-    return (shape.count / max(1, classes), classes)
   }
 }
 
@@ -35,17 +32,24 @@ public struct Softmax: Op {
 struct SoftmaxGradient: Op {
   static let name = "softmax_gradient"
 
-  var traits: OpTraits { OpTraits(inPlace: true, accumulates: true) }
+  var traits: OpTraits { OpTraits(accumulates: true) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require(inputs[0] == inputs[1], "gradient and output differ: \(inputs)")
+    try require(
+      inputs.count == 2 && inputs[0] == inputs[1], "gradient and output differ: \(inputs)")
     return [inputs[0]]
   }
 
   func run(_ call: borrowing KernelCall) {
-    let (rows, classes) = Softmax.sizes(call.inputs[0].shape)
+    let sizes = call.outputs[0].rowsAndClasses
     sk_softmax_gradient(
-      call.pool, call.output(0), call.input(0), call.input(1), rows, classes,
+      call.pool, call.output(0), call.input(0), call.input(1), sizes.rows, sizes.classes,
       call.accumulateFlag(0))
+  }
+}
+
+extension TensorType {
+  fileprivate var rowsAndClasses: (rows: Int, classes: Int) {
+    (shape.dims.dropLast().reduce(1, *), shape.dims.last ?? 1)
   }
 }
