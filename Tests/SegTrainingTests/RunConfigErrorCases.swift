@@ -226,10 +226,10 @@ extension BadConfig {
       "beta of another rule",
       [
         "loss":
-          #"{ "terms": [{ "type": "recall", "class_weights": { "rule": "median", "beta": 0.9 } }] }"#
+          #"{ "terms": [{ "type": "cross_entropy", "class_weights": { "rule": "median", "beta": 0.9 } }] }"#
       ],
       """
-      run.json:4:80: loss.terms.0.class_weights.beta: expected a known key for rule "median", found "beta"
+      run.json:4:87: loss.terms.0.class_weights.beta: expected a known key for rule "median", found "beta"
         hint: "beta" belongs to rule "effective"; known keys: rule
       """),
     BadConfig(
@@ -295,11 +295,18 @@ extension BadConfig {
       """),
     BadConfig(
       "number of class weights",
-      ["loss": #"{ "terms": [{ "type": "recall", "class_weights": [1, 2] }] }"#],
+      ["loss": #"{ "terms": [{ "type": "cross_entropy", "class_weights": [1, 2] }] }"#],
       """
-      run.json:4:43: loss.terms.0.class_weights: expected 11 numbers, one a class, found 2
+      run.json:4:50: loss.terms.0.class_weights: expected 11 numbers, one a class, found 2
         hint: the classes are Sky, Building, Pole, Road, Pavement, Tree, SignSymbol, Fence, Car, Pedestrian, \
       Bicyclist
+      """),
+    BadConfig(
+      "class weights of a loss that makes its own",
+      ["loss": #"{ "terms": [{ "type": "recall", "class_weights": "median" }] }"#],
+      """
+      run.json:4:43: loss.terms.0.class_weights: expected null: recall makes its own class weights
+        hint: remove class_weights, or weight the classes of cross_entropy
       """),
     BadConfig(
       "class of a score", ["checkpoint": #"{ "best_by": ["recall[Rod]"] }"#],

@@ -41,8 +41,9 @@ enum Example {
       "loss": {
         "terms": [
           { "type": "cross_entropy", "weight": 0.5, "class_weights": [1, 2.5] },
-          { "type": "recall", "variant": "recall_code", "class_weights": "effective" },
-          { "type": "recall", "class_weights": { "rule": "median" } }
+          { "type": "cross_entropy", "class_weights": "effective" },
+          { "type": "cross_entropy", "class_weights": { "rule": "median" } },
+          { "type": "recall", "variant": "recall_code" }
         ],
         "schedule": null
       },

@@ -12,7 +12,7 @@ public struct ModelConfig: Sendable, Equatable {
   public var auxWeight: Double
   /// Dropout probability in the head; `nil` keeps the architecture's own.
   public var dropout: Double?
-  /// A `.safetensors` or `.pth` file to start from, as seen from the current directory.
+  /// A `.safetensors` file to start from, as seen from the current directory.
   public var weights: String?
   public var weightsScope: WeightsScope
   /// Name prefixes of the parameters that are trained; `nil` trains all.
@@ -54,7 +54,7 @@ public struct ModelConfig: Sendable, Equatable {
       "dropout", in: 0..<1, "Dropout probability in the head; null: the architecture's own.")
     weights = section.optionalString(
       "weights",
-      "A .safetensors or .pth file to start from, as seen from the current directory.")
+      "A .safetensors file to start from, as seen from the current directory.")
     weightsScope = section.choice("weights_scope", default: .all, "What is taken from weights.")
     trainOnly = section.optionalStrings(
       "train_only", count: 1...64,

@@ -230,6 +230,7 @@ public final class Trainer {
       improved.append(score.fileName)
     }
     if !improved.isEmpty { try save(best: improved) }
+    try RunReport.write(run)
   }
 
   private func save(best: [String] = []) throws {
