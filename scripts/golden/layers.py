@@ -129,6 +129,9 @@ def losses():
     void.view(-1)[[0, 17, 33]] = formula.IGNORE
     logits = 3 * random("logits", 2, 5, 4, 5)
     weight = random("class.weight", 5) + 1.5
+    # Class 2 perfectly recalled: weight 0 in the paper, 1 / GT in the code.
+    perfect = logits.clone()
+    perfect[:, 2] += 20 * (target == 2)
 
     def entry(name, y, attributes, inputs, run):
         record = case(name, "cross_entropy", attributes, inputs, run, ["logits"], upstream=False)
@@ -146,11 +149,13 @@ def losses():
                         {"logits": logits, "weight": weight},
                         lambda logits, weight, y=y, r=reduction:
                             F.cross_entropy(logits, y, weight, ignore_index=255, reduction=r))
+    for name, y, z in (("no void", target, logits), ("void", void, logits),
+                       ("void, one class perfect", void, perfect)):
         for variant in ("paper", "recall_code"):
-            record = entry(f"{name}, recall {variant}", y, {"ignore_index": 255}, {"logits": logits},
+            record = entry(f"{name}, recall {variant}", y, {"ignore_index": 255}, {"logits": z},
                            lambda logits, y=y, v=variant: reference_losses.recall(logits, y, v))
             record["op"] = f"recall_{variant.removeprefix('recall_')}"
-            weights = reference_losses.recall_weights(logits, y, variant)
+            weights = reference_losses.recall_weights(z, y, variant)
             record["outputs"]["class_weights"] = writing.tensor(weights)
             yield record
     yield entry("large logits", void, {"ignore_index": 255, "mean": 1}, {"logits": 200 * logits},
