@@ -24,7 +24,8 @@ public struct MemoryPlan: Sendable, Equatable {
 
   /// Memory of training: weights, gradients, optimiser state, and one step.
   public static func training(
-    _ store: ParameterStore, optimizerStates: Int, plan: Plan, workers: Int, batches: Int
+    _ store: ParameterStore, optimizerStates: Int, plan: Plan, workers: Int, batches: Int,
+    evaluation: Plan? = nil
   ) -> MemoryPlan {
     var memory = MemoryPlan()
     memory.add("parameters", store.parameterBytes + store.bufferBytes)
@@ -33,6 +34,12 @@ public struct MemoryPlan: Sendable, Equatable {
     memory.add("activations", plan.activationBytes)
     memory.add("workspace", plan.workspaceBytes(workers: workers))
     memory.add("inputs and batches ahead", plan.inputBytes * (1 + batches))
+    if let evaluation {
+      memory.add(
+        "evaluation",
+        evaluation.activationBytes + evaluation.workspaceBytes(workers: workers)
+          + evaluation.inputBytes)
+    }
     memory.add("program", programBytes)
     return memory
   }

@@ -1,11 +1,11 @@
-import SegOptim
-import SegModels
-import SegNN
-import SegLosses
 import SegCore
 import SegData
 import SegEngine
+import SegLosses
 import SegMetrics
+import SegModels
+import SegNN
+import SegOptim
 
 /// How a training ended without an error.
 public enum TrainingOutcome: Sendable, Equatable {

@@ -1,7 +1,7 @@
-import SegLosses
 import SegCore
 import SegData
 import SegEngine
+import SegLosses
 import SegMetrics
 
 /// One call of `segtrain train`: a run directory, new or resumed, and a trainer in it.

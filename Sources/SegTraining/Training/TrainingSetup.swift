@@ -1,9 +1,9 @@
-import SegOptim
 public import SegCore
 public import SegData
 public import SegEngine
 import SegLosses
 import SegModels
+import SegOptim
 
 /// Everything a training run is made of, built and checked before anything is written.
 public struct TrainingSetup {
@@ -68,9 +68,25 @@ public struct TrainingSetup {
     case .epochs(let count):
       iterations = max(1, count * batchesPerEpoch / config.training.accumulate)
     }
-    memory = .training(
+    memory = try .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
-      plan: plan.plan, workers: self.threads, batches: config.data.workers + 2)
+      plan: plan.plan, workers: self.threads, batches: config.data.workers + 2,
+      evaluation: Self.evaluationPlan(network, loss, config, validation))
+  }
+
+  /// The forward pass that scores the first validation picture; others of its size need no more memory.
+  private static func evaluationPlan(
+    _ network: Network, _ loss: LossBuilder, _ config: RunConfig, _ validation: FileDataset
+  ) throws -> Plan? {
+    guard validation.count > 0 else { return nil }
+    let (height, width) = try ImageFile.size(validation.labelPath(at: 0))
+    let input = config.data.size ?? PixelSize(height: height, width: width)
+    let isOriginal = config.evaluation.scoreSize == .original
+    let key = InferencePlan.Key(
+      batch: config.evaluation.batchSize, height: input.height, width: input.width,
+      outputHeight: isOriginal ? height : input.height,
+      outputWidth: isOriginal ? width : input.width, scoresLoss: true)
+    return try InferencePlan(network, key, loss: loss).plan
   }
 
   private static func trace(
