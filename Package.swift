@@ -85,7 +85,10 @@ let package = Package(
     tests("SegModels", ["SegCore", "SegEngine", "SegNN", "SegLosses"]),
     tests(
       "SegTraining",
-      ["SegCore", "SegData", "SegEngine", "SegLosses", "SegMetrics", "SegModels", "SegNN", "SegOptim"]),
+      [
+        "SegCore", "SegData", "SegEngine", "SegLosses", "SegMetrics", "SegModels", "SegNN",
+        "SegOptim",
+      ]),
     tests("segtrain", ["SegCore", "SegData"]),
   ]
 )

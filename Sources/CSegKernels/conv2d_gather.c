@@ -77,3 +77,18 @@ int32_t sk_gather(
   }
   return 1;
 }
+
+static int32_t forward_taps(const sk_conv2d *conv, struct tap *taps) {
+  int32_t count = 0;
+  for (int32_t r = 0; r < conv->r; r++)
+    for (int32_t s = 0; s < conv->s; s++)
+      taps[count++] = (struct tap){r * conv->dilation - conv->padding, s * conv->dilation - conv->padding};
+  return count;
+}
+
+struct grid sk_forward_grid(const sk_conv2d *conv, const float *x, struct tap *taps) {
+  return (struct grid){
+      .n = conv->n, .rows = conv->p, .columns = conv->q, .step = conv->stride, .source = x,
+      .source_h = conv->h, .source_w = conv->w, .channels = conv->c, .taps = taps,
+      .tap_count = forward_taps(conv, taps)};
+}

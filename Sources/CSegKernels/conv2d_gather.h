@@ -5,9 +5,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sk_conv2d.h"
+
 enum {
   TILE_PIXELS = 256,   // rows of one matrix product
-  TILE_COLUMNS = 1024  // at most so many gathered floats a pixel, so that a tile stays in the second-level cache
+  TILE_COLUMNS = 1024, // at most so many gathered floats a pixel, so that a tile stays in the second-level cache
+  MOST_TAPS = 1024
+};
+
+// Blocks of gathered columns: several taps of few channels, or a part of one tap's channels.
+struct blocking {
+  int32_t taps, channels;
 };
 
 // One weight position: where it reads, relative to the pixel's own position.
@@ -39,5 +47,8 @@ int32_t sk_gather_is_identity(const struct grid *grid);
 int32_t sk_gather(
     const struct grid *grid, size_t begin, size_t end, int32_t first, int32_t last, int32_t channel,
     int32_t width, float *out);
+
+// Output pixels of a convolution over x; `taps` is filled.
+struct grid sk_forward_grid(const sk_conv2d *conv, const float *x, struct tap *taps);
 
 #endif

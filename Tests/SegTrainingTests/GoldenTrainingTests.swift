@@ -61,8 +61,10 @@ import Testing
       }
       let found = run.network.store.gradient(of: parameter)
       // Some gradients are exactly zero (a shift in front of a normalisation); there PyTorch's own float32 noise is
-      // the measure.
-      let limit = max(1e-3 * expected.maxAbs, 10 * (expected.float32Errors.max() ?? 0))
+      // the measure. Where a rectifier's input lies closer to 0 than float32 can tell (`clearance` below 1), the sign is
+      // a matter of rounding and moves gradients by per cents, in PyTorch as here.
+      let share = golden.firstStep.clearance < 1 ? 2e-2 : 1e-3
+      let limit = max(share * expected.maxAbs, 10 * (expected.float32Errors.max() ?? 0))
       let positions = GoldenFormula.samplePositions(
         expected.name, count: found.count, samples: expected.samples.count)
       for (position, value) in zip(positions, expected.samples) {

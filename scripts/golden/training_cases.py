@@ -51,7 +51,7 @@ CASES = (
     Case("deeplabv3_os16_wide", height=113, width=305, steps=1, losses=("cross_entropy",)),
     Case("deeplabv3_os8_wide", output_stride=8, height=113, width=305, steps=1,
          losses=("cross_entropy",)),
-    Case("deeplabv3_os16_head_only", steps=50, lr=1e-2, train_only="classifier",
+    Case("deeplabv3_os16_head_only", steps=50, lr=1e-4, train_only="classifier",
          record_first_step=False),
 )
 

@@ -1,10 +1,10 @@
-import SegNN
-import SegOptim
-import SegData
-import SegModels
 public import SegCore
+import SegData
 import SegEngine
 import SegLosses
+import SegModels
+import SegNN
+import SegOptim
 
 /// Times training steps and forward passes of a configured network on random data.
 public struct Benchmark: Sendable {

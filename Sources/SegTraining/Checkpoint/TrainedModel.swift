@@ -1,8 +1,8 @@
-import SegModels
-import SegNN
 import SegCore
 public import SegData
 import SegEngine
+import SegModels
+import SegNN
 
 /// A model found on disk with the configuration it was trained with, ready to be run.
 public struct TrainedModel {

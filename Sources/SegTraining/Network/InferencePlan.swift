@@ -1,7 +1,7 @@
-import SegModels
-import SegNN
 public import SegCore
 public import SegEngine
+import SegModels
+import SegNN
 
 /// A forward pass: logits at a wanted size, and the loss where labels are given.
 public struct InferencePlan {

@@ -1,9 +1,9 @@
-import SegOptim
-import SegData
-import SegModels
 public import SegCore
+import SegData
 import SegEngine
 import SegLosses
+import SegModels
+import SegOptim
 
 /// A network layer by layer: shapes, parameters, multiply-adds, and the memory training it is planned to take.
 public struct ModelSummary: Sendable {

@@ -1,6 +1,6 @@
-import SegModels
 public import SegCore
 public import SegEngine
+import SegModels
 
 /// The plan of one training step and the tensors a trainer reads from it.
 public struct TrainingPlan {

@@ -15,6 +15,7 @@ public struct TrainingSession {
     _ loaded: LoadedConfig, directory path: String, resume: Bool, threads: Int?,
     progress: ProgressLine
   ) throws {
+    // A name that is taken is refused before time goes into reading the data.
     if !resume, FileSystem.kind(of: path) != nil { _ = try RunDirectory.create(path) }
     let setup = try TrainingSetup(loaded, threads: threads) { done, count in
       if done % 16 == 0 || done == count {

@@ -1,8 +1,8 @@
-import SegMetrics
 import ArgumentParser
 import SegCore
 import SegData
 import SegEngine
+import SegMetrics
 import SegTraining
 
 struct Eval: ParsableCommand {
