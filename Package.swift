@@ -72,8 +72,9 @@ let package = Package(
       swiftSettings: swift),
 
     // Tests.
+    .target(name: "CSegTestSupport", cSettings: c),
     .target(
-      name: "SegTestSupport", dependencies: ["SegCore", "SegEngine", "CSegKernels"],
+      name: "SegTestSupport", dependencies: ["SegCore", "SegEngine", "CSegKernels", "CSegTestSupport"],
       swiftSettings: swift),
     tests("SegCore", []),
     tests("SegEngine", ["SegCore", "CSegKernels"]),

@@ -16,6 +16,8 @@ public final class OptimizerRunner {
   private let trainable: [Parameter]
   let groups: [Group]
   private let states: [StateBlock]
+  /// The memory of `states`, gathered once: a step allocates nothing.
+  private let blocks: [UnsafeMutableBufferPointer<Float>]
 
   /// - Parameters:
   ///   - trainable: in declaration order.
@@ -30,6 +32,7 @@ public final class OptimizerRunner {
     self.trainable = trainable
     groups = Self.groups(trainable, store: store, headFactor: headFactor)
     states = try optimizer.stateNames.map { try StateBlock($0, elements: store.parameterBytes / 4) }
+    blocks = states.map(\.values)
   }
 
   /// Takes step `step` (counted from 0) with the gradients in the store.
@@ -37,7 +40,7 @@ public final class OptimizerRunner {
     for group in groups {
       optimizer.update(
         parameters: store.flatParameters, gradients: store.flatGradients,
-        state: states.map(\.values), range: group.range,
+        state: blocks, range: group.range,
         learningRate: learningRate * group.factor, step: step + 1, pool: pool)
     }
   }
