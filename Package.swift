@@ -74,7 +74,8 @@ let package = Package(
     // Tests.
     .target(name: "CSegTestSupport", cSettings: c),
     .target(
-      name: "SegTestSupport", dependencies: ["SegCore", "SegEngine", "CSegKernels", "CSegTestSupport"],
+      name: "SegTestSupport",
+      dependencies: ["SegCore", "SegEngine", "CSegKernels", "CSegTestSupport"],
       swiftSettings: swift),
     tests("SegCore", []),
     tests("SegEngine", ["SegCore", "CSegKernels"]),
