@@ -1,0 +1,145 @@
+import Glibc
+import SegCore
+import SegTestSupport
+import Testing
+
+extension EndToEnd {
+  /// A run is a function of its config: threads, workers, stops and crashes leave no trace.
+  @Suite struct DeterminismTests {
+    /// Everything that draws random numbers, and a batch that takes two passes.
+    static let everything: [(String, String)] = [
+      (
+        "augment",
+        #"{"scale_range":[0.7,1.5],"crop_size":[32,48],"flip":0.5,"color_jitter":{"brightness":0.2,"contrast":0.2,"saturation":0.2}}"#
+      ),
+      ("model.architecture", "deeplabv3"), ("model.dropout", "0.3"), ("model.aux_head", "true"),
+      ("training.accumulate", "2"), ("training.clip_norm", "1"), ("data.workers", "2"),
+      ("lr_schedule", #"{"type":"poly","warmup_iterations":3}"#),
+    ]
+
+    /// Small checkpoints: only the head learns.
+    static let headOnly: [(String, String)] = [
+      ("model.train_only", #"["classifier"]"#), ("optimizer.momentum", "0.9"),
+    ]
+
+    @Test(
+      "A run stopped by a signal and resumed equals one that was not stopped",
+      arguments: [
+        (#"{"type":"sgd","lr":0.01,"momentum":0.9,"weight_decay":1e-4}"#, SIGINT),
+        (#"{"type":"adam","lr":1e-3}"#, SIGTERM),
+      ])
+    func stopped(optimizer: String, signal: Int32) throws {
+      let shop = try Workshop()
+      try shop.configure(
+        Self.everything + [
+          ("optimizer", optimizer), ("training.iterations", "16"), ("evaluation.interval", "5"),
+          ("log.interval", "3"),
+        ])
+      #expect(try shop.train("whole").status == 0)
+      let run = try Program(shop.arguments("parts"), in: shop.path)
+      run.wait { run.errorsSoFar.contains("iter 3/16") }
+      run.send(signal)
+      let stopped = run.wait()
+      #expect(stopped.exit == .stoppedEarly, "\(stopped)")
+      let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
+      #expect(stopped.errors.contains("\(name): stopped after iteration "))
+      #expect(try shop.train("parts", ["--resume"]).status == 0)
+      try expectSameRun(shop["whole/run"], shop["parts/run"])
+    }
+
+    @Test("One, two and three threads give the same bytes")
+    func threads() throws {
+      let shop = try Workshop()
+      try shop.configure(Self.everything + [("training.iterations", "3")])
+      for threads in ["1", "2", "3"] {
+        #expect(try shop.train(threads, ["--threads", threads]).status == 0)
+      }
+      for threads in ["2", "3"] {
+        try expectSameRun(shop["1/run"], shop["\(threads)/run"], mask: .threads)
+      }
+    }
+
+    @Test("One and three data workers give the same bytes")
+    func workers() throws {
+      let shop = try Workshop()
+      try shop.configure(Self.everything + [("training.iterations", "3")])
+      for workers in ["1", "3"] {
+        #expect(try shop.train(workers, ["--set", "data.workers=\(workers)"]).status == 0)
+      }
+      try expectSameRun(shop["1/run"], shop["3/run"], mask: .config)
+    }
+
+    @Test("The same config gives the same run, another seed another one")
+    func seeds() throws {
+      let shop = try Workshop()
+      try shop.configure(Self.headOnly)
+      for name in ["a", "b"] { #expect(try shop.train(name).status == 0) }
+      #expect(try shop.train("c", ["--set", "seed=4"]).status == 0)
+      try expectSameRun(shop["a/run"], shop["b/run"])
+      let (a, c) = (try RunFiles(shop["a/run"]), try RunFiles(shop["c/run"]))
+      #expect(RunFiles.differences(a, c).contains { $0.hasPrefix("metrics.jsonl") })
+    }
+
+    @Test("A run killed at any moment and resumed equals one that was not", arguments: 0..<5)
+    func killed(number: Int) throws {
+      let shop = try Workshop()
+      try shop.configure(
+        Self.headOnly + [
+          ("training.iterations", "6"), ("checkpoint.interval", "\(1 + number % 2)"),
+          ("evaluation.interval", "3"),
+        ])
+      let clock = ContinuousClock()
+      let start = clock.now
+      #expect(try shop.train("whole").status == 0)
+      let length = clock.now - start
+      var random = CounterRNG(seed: 11, stream: 0, step: UInt64(number))
+      let run = try Program(shop.arguments("parts"), in: shop.path)
+      let moment = clock.now + length * random.uniform(0.2, 1)
+      run.wait { clock.now > moment }
+      run.send(SIGKILL)
+      run.wait()
+      let more = shop.exists("parts/run") ? ["--resume"] : []
+      let resumed = try shop.train("parts", more)
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      try expectSameRun(shop["whole/run"], shop["parts/run"])
+    }
+
+    @Test(
+      "A run killed before its first checkpoint begins again",
+      arguments: ["env.json", "log.txt", "tb/events.out.tfevents.0.segtrain", "iter 1/", "iter 2/"])
+    func killedEarly(sign: String) throws {
+      let shop = try Workshop()
+      try shop.configure(Self.headOnly + [("training.iterations", "3")])
+      #expect(try shop.train("whole").status == 0)
+      let run = try Program(shop.arguments("parts"), in: shop.path)
+      run.wait { shop.exists("parts/run/\(sign)") || run.errorsSoFar.contains(sign) }
+      run.send(SIGKILL)
+      run.wait()
+      let resumed = try shop.train("parts", ["--resume"])
+      #expect(resumed.status == 0, "\(resumed.errors)")
+      try expectSameRun(shop["whole/run"], shop["parts/run"])
+    }
+
+    @Test("Samples left out are told once, also by a run that was killed")
+    func skipped() throws {
+      let shop = try Workshop()
+      try shop.configure(
+        Self.headOnly + [
+          ("data.on_bad_sample", "skip"), ("training.iterations", "8"),
+          ("checkpoint.interval", "3"), ("evaluation.interval", "4"),
+        ])
+      try AtomicFile.write("no picture", to: shop["data/train/0002.png"])
+      try AtomicFile.write("no picture", to: shop["data/val/0001.png"])
+      #expect(try shop.train("whole").status == 0)
+      let log = try shop.text("whole/run/log.txt").split(separator: "\n")
+      #expect(log.count { $0.contains("0002.png: not a PNG or JPEG") } == 1)
+      #expect(log.count { $0.contains("0001.png: not a PNG or JPEG") } == 2)
+      let run = try Program(shop.arguments("parts"), in: shop.path)
+      run.wait { run.errorsSoFar.contains("iter 5/8") }
+      run.send(SIGKILL)
+      run.wait()
+      #expect(try shop.train("parts", ["--resume"]).status == 0)
+      try expectSameRun(shop["whole/run"], shop["parts/run"])
+    }
+  }
+}
