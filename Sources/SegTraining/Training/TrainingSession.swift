@@ -54,12 +54,12 @@ public struct TrainingSession {
   }
 
   public func run() throws -> TrainingOutcome {
-    try Self.leavingNothing(of: made, unless: { trainer.step > 0 }) { try trainer.train() }
+    try Self.leavingNothing(of: made, unless: trainer.step > 0) { try trainer.train() }
   }
 
   /// Removes a directory made for a run that config or data never let begin.
   private static func leavingNothing<Result>(
-    of made: RunDirectory?, unless hasBegun: () -> Bool = { false }, _ body: () throws -> Result
+    of made: RunDirectory?, unless hasBegun: @autoclosure () -> Bool = false, _ body: () throws -> Result
   ) throws -> Result {
     do {
       return try body()
