@@ -59,7 +59,8 @@ public struct TrainingSession {
 
   /// Removes a directory made for a run that config or data never let begin.
   private static func leavingNothing<Result>(
-    of made: RunDirectory?, unless hasBegun: @autoclosure () -> Bool = false, _ body: () throws -> Result
+    of made: RunDirectory?, unless hasBegun: @autoclosure () -> Bool = false,
+    _ body: () throws -> Result
   ) throws -> Result {
     do {
       return try body()
