@@ -3,10 +3,10 @@ internal import SegCore
 
 /// Whole files as bytes, with errors that name the file and the system's reason.
 public enum FileBytes {
-  /// The bytes of the file at `path`.
+  /// The bytes of the file at `path`, or its first `limit`.
   ///
   /// - Throws: `Failure` `.inputMissing` when there is no such file, `.io` for anything else.
-  public static func read(_ path: String) throws -> [UInt8] {
+  public static func read(_ path: String, limit: Int = .max) throws -> [UInt8] {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { throw openFailure(path, errno) }
     defer { close(file) }
@@ -17,7 +17,7 @@ public enum FileBytes {
     }
     // A pipe or /proc file says 0 and is still read to its end.
     var bytes = [UInt8]()
-    var capacity = max(Int(status.st_size), 0) + 1
+    var capacity = min(max(Int(status.st_size), 0) + 1, limit)
     while true {
       var failed: Int32 = 0
       let wanted = capacity
@@ -32,8 +32,8 @@ public enum FileBytes {
       }
       guard failed == 0 else { throw io(path, "cannot read", failed) }
       if bytes.isEmpty { bytes = piece } else { bytes += piece }
-      if piece.count < wanted { return bytes }
-      capacity = 1 << 16
+      if piece.count < wanted || bytes.count >= limit { return bytes }
+      capacity = min(1 << 16, limit - bytes.count)
     }
   }
 

@@ -64,7 +64,16 @@ public enum ImageFile {
 
   /// Height and width from the header alone.
   public static func size(_ path: String) throws -> (height: Int, width: Int) {
-    let bytes = try FileBytes.read(path)
+    // Nearly every header is in the first pages; a JPEG may hold a large preview before it.
+    let start = try FileBytes.read(path, limit: headerBytes)
+    if let size = try? size(start, name: path) { return size }
+    return try size(FileBytes.read(path), name: path)
+  }
+
+  private static let headerBytes = 1 << 14
+
+  private static func size(_ bytes: [UInt8], name path: String) throws -> (height: Int, width: Int)
+  {
     switch try format(of: bytes, name: path) {
     case .png:
       let header = try PNGImage.header(bytes, name: path)

@@ -24,7 +24,8 @@ public struct TrainedModel {
     network = Network(ModelOptions(config.model, classes: classes.count))
     try network.store.reserve(gradients: false)
     network.declarations.initialize(seed: 0)
-    try network.loadWeights(location.model, scope: .all)
+    if let folder = location.checkpoint { try Checkpoint.verifyModel(in: folder) }
+    try network.loadWeights(location.model, scope: .all, isStart: false)
   }
 
   private static func config(

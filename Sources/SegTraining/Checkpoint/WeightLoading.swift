@@ -54,9 +54,13 @@ extension Network {
   /// Loads starting weights from a safetensors file.
   ///
   /// `num_batches_tracked` may be absent: files older than PyTorch 0.4.1 have none.
+  ///
+  /// - Parameter isStart: whether `model.weights` names the file; else it is a whole model of ours.
   /// - Throws: `Failure(.badData)` with the report when `scope` is not satisfied; nothing is loaded then.
   @discardableResult
-  public func loadWeights(_ path: String, scope: WeightsScope) throws -> WeightReport {
+  public func loadWeights(
+    _ path: String, scope: WeightsScope, isStart: Bool = true
+  ) throws -> WeightReport {
     let reader = try SafetensorsReader(path)
     let entries = Dictionary(reader.entries.map { ($0.name, $0) }) { first, _ in first }
     let wanted = store.keys.filter { scope != .backbone || $0.name.isUnder("backbone") }
@@ -88,6 +92,11 @@ extension Network {
       case .matching: report.loaded.isEmpty
       }
     guard !complaints else {
+      guard isStart else {
+        throw Failure(
+          .badData, path, "the file does not fit the network of its config\n\(report.text)",
+          hint: "give the run config it was trained with to --config, without changes to model")
+      }
       throw Failure(
         .badData, "model.weights",
         "the file does not fit the network (weights_scope \(scope.rawValue))\n\(report.text)",

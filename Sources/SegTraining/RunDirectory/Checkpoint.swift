@@ -72,6 +72,24 @@ public struct Checkpoint: Sendable {
     return Checkpoint(path: path, step: step, state: state, pointers: targets)
   }
 
+  /// Checks size, SHA-256 and header of the weights alone, where the folder says what they were.
+  ///
+  /// Scoring needs nothing else of a checkpoint, and a folder may have been thinned out to its weights.
+  /// - Throws: `.badData` that names the file at fault.
+  public static func verifyModel(in folder: String) throws(Failure) {
+    let statePath = FilePath.join(folder, stateName)
+    guard FileSystem.kind(of: statePath) == .file else { return }
+    let document = try JSONNode.parse(InputFile.contents(of: statePath), name: statePath).value
+    guard let record = document["files"]?[modelName],
+      case .integer(let byteCount)? = record["bytes"], case .string(let sha256)? = record["sha256"]
+    else {
+      throw Failure(
+        .badData, statePath, "expected \"bytes\" and \"sha256\" of \(modelName)",
+        hint: "the checkpoint is damaged or not one of ours; use another one")
+    }
+    try verify(FilePath.join(folder, modelName), byteCount, sha256)
+  }
+
   private static func verify(
     _ path: String, _ byteCount: Int, _ sha256: String
   ) throws(Failure) {

@@ -30,13 +30,17 @@ public struct CheckpointContents {
 public struct CheckpointWriter: Sendable {
   public let folder: CheckpointFolder
   private let keep: Int
+  private let interval: Int
   private let fileSystem: FileSystem
 
-  /// - Parameter keep: how many of the newest checkpoints stay, 1 or more, besides those that a
-  ///   pointer names.
-  public init(_ run: RunDirectory, keep: Int) {
+  /// - Parameters:
+  ///   - keep: how many of the newest checkpoints stay, 1 or more, besides those that a pointer names.
+  ///   - interval: checkpoints of other steps than its multiples stay only while a pointer names them:
+  ///     one written because a signal came then leaves no trace.
+  public init(_ run: RunDirectory, keep: Int, interval: Int = 1) {
     folder = CheckpointFolder(run.checkpoints)
     self.keep = max(1, keep)
+    self.interval = max(1, interval)
     fileSystem = run.fileSystem
   }
 
@@ -81,7 +85,8 @@ public struct CheckpointWriter: Sendable {
     try prune(upTo: contents.step)
   }
 
-  /// Puts the pointers where they were when `checkpoint` was written.
+  /// Puts the pointers where they were when `checkpoint` was written, and removes what was no longer
+  /// kept then.
   ///
   /// A run that died between the folder and its pointers, or that goes on from an older checkpoint,
   /// then has the same pointers as one that did not stop.
@@ -100,6 +105,7 @@ public struct CheckpointWriter: Sendable {
     {
       try fileSystem.removeFile(FilePath.join(folder.path, name))
     }
+    try prune(upTo: checkpoint.step)
   }
 
   private func write(_ pointer: (name: String, target: String)) throws(Failure) {
@@ -111,7 +117,9 @@ public struct CheckpointWriter: Sendable {
   private func prune(upTo step: Int) throws(Failure) {
     let steps = try folder.steps().filter { $0 <= step }
     let named = Set(try folder.pointers().map(\.target))
-    for step in steps.dropLast(keep) where !named.contains(Checkpoint.name(step: step)) {
+    let kept = Set(steps.filter { $0 % interval == 0 }.suffix(keep))
+    for step in steps
+    where !kept.contains(step) && !named.contains(Checkpoint.name(step: step)) {
       try AtomicDirectory.remove(folder.path(step: step), fileSystem: fileSystem)
     }
   }

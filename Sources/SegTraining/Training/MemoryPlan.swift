@@ -23,8 +23,13 @@ public struct MemoryPlan: Sendable, Equatable {
   static let programBytes = 48 << 20
 
   /// Memory of training: weights, gradients, optimiser state, and one step.
+  ///
+  /// - Parameters:
+  ///   - last: the plan of an epoch's last batch where that has a size of its own.
+  ///   - batches: decoded ahead.
   public static func training(
-    _ store: ParameterStore, optimizerStates: Int, plan: Plan, workers: Int, batches: Int
+    _ store: ParameterStore, optimizerStates: Int, plan: Plan, last: Plan? = nil, workers: Int,
+    batches: Int
   ) -> MemoryPlan {
     var memory = MemoryPlan()
     memory.add("parameters", store.parameterBytes + store.bufferBytes)
@@ -33,6 +38,10 @@ public struct MemoryPlan: Sendable, Equatable {
     memory.add("activations", plan.activationBytes)
     memory.add("workspace", plan.workspaceBytes(workers: workers))
     memory.add("inputs and batches ahead", plan.inputBytes * (1 + batches))
+    if let last {
+      let bytes = last.activationBytes + last.workspaceBytes(workers: workers) + last.inputBytes
+      memory.add("last batch of an epoch", bytes)
+    }
     memory.add("program", programBytes)
     return memory
   }
@@ -94,6 +103,13 @@ public struct MemoryPlan: Sendable, Equatable {
 
   /// Largest resident size of this process so far, in bytes.
   public static func peakResidentBytes() -> Int {
+    // getrusage also counts what the process was before exec: a large parent would show.
+    if let status = try? InputFile.text(of: "/proc/self/status"),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+      let kilobytes = Int(line.drop { !$0.isNumber }.prefix { $0.isNumber })
+    {
+      return kilobytes * 1024
+    }
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024

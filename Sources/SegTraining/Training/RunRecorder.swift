@@ -25,6 +25,9 @@ final class RunRecorder {
     try log.write(text, step: step)
   }
 
+  /// For the log alone: what `main` tells the user anyway.
+  func log(_ text: String, step: Int) throws { try log.write(text, step: step) }
+
   func warn(_ text: String, step: Int? = nil) throws {
     progress.warn(text)
     try log.write(text, step: step)

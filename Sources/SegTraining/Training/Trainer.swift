@@ -1,11 +1,11 @@
-import SegOptim
-import SegModels
-import SegNN
-import SegLosses
 import SegCore
 import SegData
 import SegEngine
+import SegLosses
 import SegMetrics
+import SegModels
+import SegNN
+import SegOptim
 
 /// How a training ended without an error.
 public enum TrainingOutcome: Sendable, Equatable {
@@ -25,14 +25,16 @@ public final class Trainer {
   private let recorder: RunRecorder
   private let checkpoints: CheckpointWriter
   private let pool: ThreadPool
-  private let executor: Executor
+  private let batches: BatchRunner
   private let optimizer: OptimizerRunner
   private let gradients: GradientGuard
   private let evaluator: Evaluator
   private let inference: InferenceRunner
   private var state = TrainingState()
   /// Steps taken.
-  private var step = 0
+  public private(set) var step = 0
+  /// Seen since the last step ended.
+  private var images = 0
   private var pace = Pace()
 
   /// - Parameters:
@@ -47,22 +49,24 @@ public final class Trainer {
     pool = ThreadPool(threads: setup.threads)
     let network = setup.network
     try network.store.reserve(gradients: true)
-    executor = try Executor(setup.plan.plan, store: network.store, pool: pool)
+    batches = try BatchRunner(setup, pool: pool)
     optimizer = try OptimizerRunner(
       config.optimizer.makeOptimizer(), store: network.store, trainable: setup.trainable,
       headFactor: config.optimizer.headLRFactor, pool: pool)
     gradients = GradientGuard(
       store: network.store, groups: optimizer.groups, clipNorm: config.training.clipNorm, pool: pool
     )
-    checkpoints = CheckpointWriter(run, keep: config.checkpoint.keep)
+    checkpoints = CheckpointWriter(
+      run, keep: config.checkpoint.keep, interval: config.checkpoint.interval)
     evaluator = try Evaluator(setup.validation, config)
     inference = InferenceRunner(network, loss: setup.loss, pool: pool)
     recorder = try RunRecorder(
       run, tensorBoard: config.log.tensorboard,
-      resumingAfter: isResumed ? checkpoint?.step ?? 0 : nil, progress: progress)
+      // Without a checkpoint nothing is kept, not even what was said before the first step.
+      resumingAfter: isResumed ? checkpoint?.step ?? -1 : nil, progress: progress)
     network.declarations.initialize(seed: UInt64(config.seed))
     if let checkpoint {
-      try network.loadWeights(checkpoint.model, scope: .all)
+      try network.loadWeights(checkpoint.model, scope: .all, isStart: false)
       try optimizer.load(checkpoint.optimizer)
       state = TrainingState(checkpoint.state)
       step = checkpoint.step
@@ -74,10 +78,13 @@ public final class Trainer {
   }
 
   /// Trains until the end of the run or a signal.
+  ///
+  /// A signal changes when the run ends, and nothing of what it writes until then.
   public func train() throws -> TrainingOutcome {
     if step == 0 { try describe() }
     guard step < setup.iterations else {
       recorder.progress.note("the run is complete: \(step) of \(setup.iterations) iterations")
+      try RunReport.write(run)
       return .finished
     }
     let loader = try makeLoader()
@@ -85,24 +92,25 @@ public final class Trainer {
     while step < setup.iterations {
       let loss = try takeStep(loader)
       step += 1
-      pace.count(images: config.training.batchSize * config.training.accumulate)
-      let signal = StopSignal.request
-      if step % config.log.interval == 0 || step == setup.iterations || signal != nil {
-        try record(loss, loader)
-      }
+      pace.count(images: images)
+      images = 0
       let isLast = step == setup.iterations
-      if signal == nil, isLast || step % config.evaluation.interval == 0 {
+      if isLast || step % config.log.interval == 0 { try record(loss, loader) }
+      if isLast || step % config.evaluation.interval == 0 {
         try pace.pausing { try evaluate() }
       }
+      // Asked for here, so that one that came during an evaluation costs no further step.
+      let signal = StopSignal.request
       if signal != nil || isLast || step % config.checkpoint.interval == 0 {
         try pace.pausing { try save() }
       }
       if let signal, !isLast {
-        try recorder.warn(
+        recorder.progress.warn(
           "\(signal): stopped after iteration \(step), state saved; go on with --resume")
         return .stopped(signal: signal, step: step)
       }
     }
+    try RunReport.write(run)
     recorder.progress.endLive()
     return .finished
   }
@@ -130,15 +138,13 @@ public final class Trainer {
       }
       context.step = UInt64(step * parts + part)
       context.accumulateGradients = part > 0
-      _ = executor.input("image").update(fromContentsOf: batch.images)
-      _ = executor.input("labels", as: UInt8.self).update(fromContentsOf: batch.labels)
-      executor.run(context)
-      let total = executor.contents(of: setup.plan.loss)[0]
-      guard total.isFinite else { throw diverged(context, batch, "the loss is \(total)") }
-      loss.total += total / Float(parts)
-      for (index, term) in setup.plan.terms.enumerated() {
-        loss.terms[index] += executor.contents(of: term)[0] / Float(parts)
+      let found = try batches.run(batch, context)
+      guard found.total.isFinite else {
+        throw diverged(context, batch, "the loss is \(found.total)")
       }
+      loss.total += found.total / Float(parts)
+      for (index, term) in found.terms.enumerated() { loss.terms[index] += term / Float(parts) }
+      images += batch.count
       loss.epoch = batch.epoch
       if part == parts - 1 {
         if parts > 1 { gradients.scale(by: 1 / Float(parts)) }
@@ -155,16 +161,21 @@ public final class Trainer {
 
   /// Runs the step once more, looking at every tensor, to say where it went wrong.
   private func diverged(_ context: StepContext, _ batch: Batch, _ what: String) -> Failure {
-    let tensor = executor.firstNonFinite(context) ?? "none on a second look"
+    let tensor = batches.firstNonFinite(batch, context) ?? "none on a second look"
     let files = batch.indices.prefix(4).map { setup.train.imagePath(at: $0) }
-    let saved = (try? checkpoints.folder.steps())?.last.map { "checkpoint of step \($0) is kept" }
     let failure = Failure(
       .diverged, "iteration \(step + 1)",
       "\(what); first tensor that is not finite: \(tensor); learning rate \(scientific(setup.learningRate(at: step))); batch: \(files.joined(separator: ", "))",
-      hint: "lower optimizer.lr, add lr_schedule.warmup_iterations or training.clip_norm; "
-        + (saved ?? "no checkpoint was written yet"))
-    try? recorder.warn(failure.description, step: step)
+      hint: divergenceHint)
+    // Of the step that failed: when it is tried again, it is told again.
+    try? recorder.log(failure.description, step: step + 1)
     return failure
+  }
+
+  private var divergenceHint: String {
+    let saved = (try? checkpoints.folder.steps())?.last.map { "checkpoint of step \($0) is kept" }
+    return "lower optimizer.lr, add lr_schedule.warmup_iterations or training.clip_norm; "
+      + (saved ?? "no checkpoint was written yet")
   }
 
   private func makeLoader() throws -> BatchLoader {
@@ -174,12 +185,12 @@ public final class Trainer {
       shuffle: config.training.shuffle, dropLast: config.training.dropLast,
       workers: config.data.workers, onBadSample: config.data.onBadSample,
       startEpoch: first / setup.batchesPerEpoch, startBatch: first % setup.batchesPerEpoch)
-    let recorder = self.recorder
     return try BatchLoader(
       setup.train, transforms: .training(config.data, config.augment),
       normalization: Normalization(config.data), options: options
-    ) { skipped in
-      try? recorder.warn("sample \(skipped.index) left out: \(skipped.reason)")
+    ) { [unowned self] skipped in
+      guard state.skipped.insert(skipped.index).inserted else { return }
+      try? recorder.warn("sample \(skipped.index) left out: \(skipped.reason)", step: step + 1)
     }
   }
 
@@ -230,10 +241,12 @@ public final class Trainer {
       improved.append(score.fileName)
     }
     if !improved.isEmpty { try save(best: improved) }
+    try RunReport.write(run)
   }
 
   private func save(best: [String] = []) throws {
     if best.isEmpty, savedStep == step { return }
+    try requireFiniteWeights()
     try recorder.synchronize()
     let contents = CheckpointContents(
       step: step, model: ModelFile.tensors(setup.network.store),
@@ -244,4 +257,14 @@ public final class Trainer {
   }
 
   private var savedStep: Int?
+
+  /// A checkpoint nobody can go on from must not take the place of one that is good.
+  private func requireFiniteWeights() throws {
+    guard let broken = setup.network.store.firstNonFinite(pool) else { return }
+    let failure = Failure(
+      .diverged, "iteration \(step)", "not finite after the step: \(broken)",
+      hint: divergenceHint)
+    try? recorder.log(failure.description, step: step)
+    throw failure
+  }
 }

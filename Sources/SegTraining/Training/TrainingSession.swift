@@ -1,19 +1,21 @@
-import SegLosses
 import SegCore
 import SegData
 import SegEngine
+import SegLosses
 import SegMetrics
 
 /// One call of `segtrain train`: a run directory, new or resumed, and a trainer in it.
 public struct TrainingSession {
   private let trainer: Trainer
+  /// The directory this session made; nil for one that was there.
+  private let made: RunDirectory?
 
   /// Checks configuration, data and memory, then opens the run directory.
   ///
   /// - Throws: `Failure`; nothing is written when configuration or data are at fault.
   public init(
     _ loaded: LoadedConfig, directory path: String, resume: Bool, threads: Int?,
-    progress: ProgressLine
+    version: String? = nil, progress: ProgressLine
   ) throws {
     if !resume, FileSystem.kind(of: path) != nil { _ = try RunDirectory.create(path) }
     let setup = try TrainingSetup(loaded, threads: threads) { done, count in
@@ -37,16 +39,36 @@ public struct TrainingSession {
     } else {
       run = try RunDirectory.create(path)
     }
-    try run.write(RunDirectory.configName, setup.resolved.pretty)
-    try run.write(
-      RunDirectory.environmentName,
-      EnvironmentReport(threads: setup.threads, memory: setup.memory).json.pretty)
-    try run.write(RunDirectory.dataName, setup.dataRecord.pretty)
-    trainer = try Trainer(
-      setup, run: run, resuming: checkpoint, isResumed: resume, progress: progress)
+    let environment = EnvironmentReport(
+      version: version, threads: setup.threads, memory: setup.memory)
+    let made = resume ? nil : run
+    self.made = made
+    trainer = try Self.leavingNothing(of: made) {
+      try run.write(RunDirectory.configName, setup.resolved.pretty)
+      try run.write(RunDirectory.environmentName, environment.json.pretty)
+      try run.write(RunDirectory.dataName, setup.dataRecord.pretty)
+      return try Trainer(
+        setup, run: run, resuming: checkpoint, isResumed: resume, progress: progress)
+    }
   }
 
-  public func run() throws -> TrainingOutcome { try trainer.train() }
+  public func run() throws -> TrainingOutcome {
+    try Self.leavingNothing(of: made, unless: { trainer.step > 0 }) { try trainer.train() }
+  }
+
+  /// Removes a directory made for a run that config or data never let begin.
+  private static func leavingNothing<Result>(
+    of made: RunDirectory?, unless hasBegun: () -> Bool = { false }, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let failure as Failure {
+      if let made, [.badConfig, .badData, .inputMissing].contains(failure.status), !hasBegun() {
+        try? made.fileSystem.removeTree(made.path)
+      }
+      throw failure
+    }
+  }
 }
 
 extension TrainingSetup {

@@ -1,9 +1,9 @@
-import SegOptim
 public import SegCore
 public import SegData
 public import SegEngine
 import SegLosses
 import SegModels
+import SegOptim
 
 /// Everything a training run is made of, built and checked before anything is written.
 public struct TrainingSetup {
@@ -17,6 +17,8 @@ public struct TrainingSetup {
   public let network: Network
   public let loss: LossBuilder
   public let plan: TrainingPlan
+  /// Of an epoch's last batch, where `drop_last` is off and it has a size of its own.
+  public let lastPlan: TrainingPlan?
   public let trainable: [Parameter]
   /// Size of a training sample.
   public let size: PixelSize
@@ -43,7 +45,12 @@ public struct TrainingSetup {
     let inspection = try DataInspection(
       config.data, splits: [config.data.train, config.data.validation], readImages: false,
       workers: max(config.data.workers, Machine.cores), progress: progress)
-    if config.data.onBadSample == .error { try DataCheck(inspection).requireSound() }
+    if config.data.onBadSample == .error {
+      try DataCheck(inspection).requireSound()
+      let isOneSize = config.data.size == nil && config.augment.cropSize == nil
+      try SizeCheck.run(train, expected: isOneSize ? size : nil)
+      try SizeCheck.run(validation, expected: nil)
+    }
     statistics = DataStats(inspection)
     let counts = statistics.splits.first?.pixels ?? []
     classWeights = try config.loss.terms.map { try $0.classWeights?.values(counts: counts) }
@@ -55,14 +62,24 @@ public struct TrainingSetup {
     loss = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: train.classes.count,
       ignoreIndex: config.data.ignoreIndex, classWeights: classWeights)
-    plan = try Self.trace(
-      network, loss, config, size: size, trainable: trainable,
-      fixed: config.model.frozenBatchNorm == .fixed ? frozen : [])
-
     let perBatch = config.training.batchSize
-    let full = train.count / perBatch
-    let batches = config.training.dropLast ? full : (train.count + perBatch - 1) / perBatch
-    batchesPerEpoch = max(1, batches)
+    let (full, rest) = train.count.quotientAndRemainder(dividingBy: perBatch)
+    let hasLast = !config.training.dropLast && rest > 0
+    batchesPerEpoch = full + (hasLast ? 1 : 0)
+    guard batchesPerEpoch > 0 else {
+      throw Failure(
+        .badConfig, "training.batch_size",
+        "the training split has \(train.count) samples, fewer than one batch of \(perBatch)",
+        hint: "lower training.batch_size or set training.drop_last to false")
+    }
+    let fixed = config.model.frozenBatchNorm == .fixed ? frozen : []
+    plan = try Self.trace(
+      network, loss, config, batch: perBatch, size: size, trainable: trainable, fixed: fixed)
+    lastPlan =
+      hasLast
+      ? try Self.trace(
+        network, loss, config, batch: rest, size: size, trainable: trainable, fixed: fixed) : nil
+
     switch config.training.length {
     case .iterations(let count): iterations = count
     case .epochs(let count):
@@ -70,21 +87,28 @@ public struct TrainingSetup {
     }
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
-      plan: plan.plan, workers: self.threads, batches: config.data.workers + 2)
+      plan: plan.plan, last: lastPlan?.plan, workers: self.threads,
+      batches: config.data.workers + 2)
   }
 
   private static func trace(
-    _ network: Network, _ loss: LossBuilder, _ config: RunConfig, size: PixelSize,
+    _ network: Network, _ loss: LossBuilder, _ config: RunConfig, batch: Int, size: PixelSize,
     trainable: [Parameter], fixed: [Parameter]
   ) throws -> TrainingPlan {
     do {
       return try TrainingPlan(
-        network, loss: loss, batch: config.training.batchSize, height: size.height,
-        width: size.width, trainable: trainable, fixedStatistics: fixed)
+        network, loss: loss, batch: batch, height: size.height, width: size.width,
+        trainable: trainable, fixedStatistics: fixed)
     } catch {
+      let perBatch = config.training.batchSize
+      let isLast = batch != perBatch
       throw Failure(
-        .badConfig, "model", "\(error)",
-        hint: "training.batch_size is \(config.training.batchSize), samples are \(size)")
+        .badConfig, isLast ? "training.drop_last" : "model",
+        (isLast ? "the last batch of an epoch has \(batch) of \(perBatch) samples: " : "")
+          + "\(error)",
+        hint: isLast
+          ? "set training.drop_last to true or change training.batch_size"
+          : "training.batch_size is \(perBatch), samples are \(size)")
     }
   }
 

@@ -7,6 +7,8 @@ public import SegCore
 public struct TrainingState: Sendable, Equatable {
   /// Best value of each score in `checkpoint.best_by`, and its step.
   public var best: [String: Best] = [:]
+  /// Numbers of the training samples left out so far: each is told once.
+  public var skipped: Set<Int> = []
 
   public struct Best: Sendable, Equatable {
     public var value: Double
@@ -16,6 +18,9 @@ public struct TrainingState: Sendable, Equatable {
   public init() {}
 
   public init(_ json: JSONValue) {
+    if case .array(let numbers)? = json["skipped_samples"] {
+      for case .integer(let number) in numbers { skipped.insert(number) }
+    }
     guard case .object(let pairs)? = json["best"] else { return }
     for (name, entry) in pairs {
       guard let value = entry["value"]?.double, case .integer(let step)? = entry["step"] else {
@@ -33,7 +38,8 @@ public struct TrainingState: Sendable, Equatable {
             key: name,
             value: .fields(["value": .number(best.value), "step": .integer(best.step)])
           )
-        })
+        }),
+      "skipped_samples": .array(skipped.sorted().map { .integer($0) }),
     ])
   }
 }

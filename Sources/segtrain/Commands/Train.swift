@@ -6,8 +6,8 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a network.",
     discussion: """
-      Everything goes into runs/<name>, or --run-dir. Ctrl-C finishes the step, saves and exits with 75; \
-      the same command with --resume goes on as if nothing had happened.
+      Everything goes into runs/<name>, or --run-dir. Ctrl-C finishes the step, saves and exits with 75, \
+      after the evaluation where one is under way; a second one ends the program at once. The same command with --resume goes on as if nothing had happened.
       """)
 
   @OptionGroup var options: ConfigOptions
@@ -30,7 +30,8 @@ struct Train: ParsableCommand {
     let path = runDir ?? "runs/\(loaded.config.name)"
     let progress = ProgressLine(quiet: quiet)
     let session = try TrainingSession(
-      loaded, directory: path, resume: resume, threads: threads, progress: progress)
+      loaded, directory: path, resume: resume, threads: threads, version: Version.text,
+      progress: progress)
     StopSignal.install()
     switch try session.run() {
     case .finished: progress.note("done: \(path)")
