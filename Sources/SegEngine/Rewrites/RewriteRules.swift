@@ -1,0 +1,6 @@
+/// The rules plans apply, in this order.
+public enum RewriteRules {
+  public static let training: [any GraphRewrite] = []
+
+  public static let inference: [any GraphRewrite] = []
+}
