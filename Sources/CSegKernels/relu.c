@@ -51,7 +51,7 @@ static void SK_NAME(relu_gradient_chunk)(void *context, size_t chunk, int32_t wo
   const float *dy = args->in, *y = args->y;
   for (; i + 16 <= end; i += 16) {
     v16i passed = (v16i)(SK_NAME(load16)(y + i) > 0.0f);
-    v16 value = (v16)((v16i)SK_NAME(load16)(dy + i) & passed);
+    v16 value = (v16)((v16i)SK_NAME(loaded16)(dy + i) & passed);
     if (args->accumulate) value += SK_NAME(load16)(dx + i);
     SK_NAME(store16)(dx + i, value);
   }
