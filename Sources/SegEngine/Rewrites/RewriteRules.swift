@@ -1,7 +1,7 @@
 /// The rules plans apply, in this order.
 public enum RewriteRules {
   public static let training: [any GraphRewrite] = [
-    FuseNormalizationActivation()
+    FuseNormalizationActivation(), FuseConvolutionActivation(), FuseConvolutionStatistics(),
   ]
 
   public static let inference: [any GraphRewrite] = [

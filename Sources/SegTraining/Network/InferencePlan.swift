@@ -26,7 +26,7 @@ public struct InferencePlan {
     _ network: Network, _ key: Key, loss builder: LossBuilder?,
     engine: EngineConfig = EngineConfig()
   ) throws(ShapeError) {
-    let graph = Graph(.inference)
+    let graph = Graph(.inference, convolution: engine.convolution.policy)
     let image = graph.input("image", TensorType([key.batch, key.height, key.width, 3]))
     var output = try network.model(image)
     output.logits = try output.logits.resized(

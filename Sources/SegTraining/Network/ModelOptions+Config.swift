@@ -1,3 +1,4 @@
+import SegEngine
 import SegModels
 
 extension ModelOptions {
@@ -14,6 +15,15 @@ extension ModelArchitecture {
     switch self {
     case .deeplabv3: .deepLabV3
     case .fcn: .fcn
+    }
+  }
+}
+
+extension EngineConfig.Convolution {
+  var policy: ConvolutionPolicy {
+    switch self {
+    case .auto: .automatic
+    case .direct: .direct
     }
   }
 }

@@ -20,7 +20,8 @@ public struct TrainingPlan {
     trainable: [Parameter], fixedStatistics: [Parameter], engine: EngineConfig = EngineConfig(),
     placement: Placement = .shared
   ) throws(ShapeError) {
-    let graph = Graph(.training(fixingStatisticsOf: fixedStatistics))
+    let graph = Graph(
+      .training(fixingStatisticsOf: fixedStatistics), convolution: engine.convolution.policy)
     let image = graph.input("image", TensorType([batch, height, width, 3]))
     let labels = graph.input("labels", TensorType([batch, height, width], .uint8))
     let traced = try builder.trace(network.model(image), labels: labels)
