@@ -8,8 +8,8 @@
 // Forward pass and gradient of the input: the latter is the former with dy for x and the weights turned around.
 //
 // Few channels: each task takes a block of tiles from input to output, and everything between stays in its own cache.
-// Many channels: the weights are what is large, so all threads transform many tiles, multiply, and transform back, one
-// step after the other, and each product's weights are read once.
+// Many channels: the weights are what is large, so all threads transform many tiles once; then, a slice of the outputs
+// after the other, they transform weights, multiply, and transform back, in memory that stays in the last-level cache.
 
 int32_t sk_winograd_fits(const sk_conv2d *conv) {
   return conv->r == 3 && conv->s == 3 && conv->stride == 1 && conv->padding == conv->dilation && conv->c % 16 == 0 &&
@@ -30,7 +30,7 @@ sk_winograd_cost sk_winograd_costs(const sk_conv2d *conv, int32_t exact) {
 // What a pass needs to know, with sizes that follow from it.
 struct pass {
   sk_conv2d conv;
-  int32_t exact, isa_panel_most;
+  int32_t exact;
   struct tiling tiling;
   const sk_matrix *matrix;
   const struct winograd_transforms *transforms;
@@ -43,19 +43,26 @@ struct pass {
   const struct tile_class *class;
   size_t first, tiles, pieces;
   size_t channel, channels;  // the block of channels at work
-  const float *u;
-  size_t u_product;
+  size_t slice;
+  size_t output, outputs;    // the slice of outputs at work
+  const float *u;            // weights at work: of outputs from u_output and channels from u_channel on
+  size_t u_product, u_output, u_channel, u_channels;
   struct products v, m;
   float *scratch;
   size_t worker_floats, v_floats;
-  size_t row_pieces, column_pieces;
+  size_t row_pieces;
   size_t sum_task;
-  // Weights being transformed.
+  // Weights to be transformed, and where to.
   const float *weight;
   float *u_out;
 };
 
-enum { SHARED_BYTES = 48 << 20, PRODUCT_ROWS = 144, PRODUCT_COLUMNS = 256 };
+enum {
+  SHARED_BYTES = 64 << 20,
+  SHARED_SLICE = 128,  // outputs computed together by all threads
+  PRODUCT_ROWS = 144,
+  WEIGHT_CHANNELS = 64
+};
 
 static int32_t stays_private(size_t c, size_t k) { return c <= PRIVATE_CHANNELS && k <= PRIVATE_CHANNELS; }
 
@@ -65,18 +72,25 @@ static size_t table_floats(const sk_conv2d *conv) { return round_up(sk_tiling_in
 
 // MARK: Weights
 
+static size_t channel_pieces(size_t channels) { return (channels + WEIGHT_CHANNELS - 1) / WEIGHT_CHANNELS; }
+
 static void weight_task(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct pass *pass = context;
-  size_t panel = pass->matrix->panel;
+  size_t panel = pass->matrix->panel, pieces = channel_pieces(pass->channels);
+  size_t block = chunk / pieces, channel = chunk % pieces * WEIGHT_CHANNELS;
   pass->transforms->weights(
-      pass->class, pass->weight, pass->c, pass->k, chunk * panel, panel, pass->u_out + chunk * pass->c * panel,
+      pass->class, pass->weight, pass->c, pass->k, pass->output + block * panel, panel, pass->channel + channel,
+      smaller(WEIGHT_CHANNELS, pass->channels - channel), pass->u_out + (block * pass->channels + channel) * panel,
       pass->u_product);
 }
 
+// Weights of the outputs and channels at work.
 static void transform_weights(sk_pool *pool, struct pass *pass, float *u) {
   pass->u_out = u;
-  sk_parallel_for(pool, panels_of(pass->matrix, pass->k), weight_task, pass);
+  sk_parallel_for(pool, panels_of(pass->matrix, pass->outputs) * channel_pieces(pass->channels), weight_task, pass);
+  pass->u = u;
+  pass->u_output = pass->output, pass->u_channel = pass->channel, pass->u_channels = pass->channels;
 }
 
 size_t sk_winograd_weight_floats(const sk_conv2d *conv, int32_t exact) {
@@ -88,8 +102,8 @@ static struct pass begin(sk_pool *pool, const sk_conv2d *conv, int32_t exact, in
   int32_t isa = sk_pool_isa(pool);
   return (struct pass){
       .conv = *conv, .exact = exact, .tiling = sk_tile(conv, exact, tables), .matrix = sk_matrix_of(isa),
-      .transforms = sk_winograd_transforms(isa), .c = c, .k = k, .is_private = stays_private(c, k),
-      .u_product = weight_pitch(c, k)};
+      .transforms = sk_winograd_transforms(isa), .c = c, .k = k, .is_private = stays_private(c, k), .channels = c,
+      .outputs = k, .u_product = weight_pitch(c, k)};
 }
 
 void sk_winograd_weights(sk_pool *pool, const sk_conv2d *conv, int32_t exact, const float *weight, float *u) {
@@ -106,6 +120,19 @@ void sk_winograd_weights(sk_pool *pool, const sk_conv2d *conv, int32_t exact, co
 
 static size_t range_tiles(const struct tile_class *class, size_t c, size_t k) {
   return shared_tiles(class->tiles, class->products, c, k, SHARED_BYTES);
+}
+
+static size_t input_floats(const struct tile_class *class, size_t c, size_t k) {
+  return class->products * product_pitch(range_tiles(class, c, k) * (smaller(c, CHANNEL_BLOCK) + PAD));
+}
+
+// Products kept: one slice, or all where channels come in several blocks whose products are added.
+static size_t kept_outputs(size_t c, size_t k) {
+  return c > CHANNEL_BLOCK ? k : smaller(SHARED_SLICE, k);
+}
+
+static size_t slice_weight_floats(const struct tile_class *class, size_t c, size_t k) {
+  return class->products * weight_pitch(smaller(c, CHANNEL_BLOCK), smaller(SHARED_SLICE, k));
 }
 
 static size_t sum_tasks(const sk_conv2d *conv, int32_t exact, size_t c, size_t k) {
@@ -135,20 +162,23 @@ static size_t private_floats(size_t products, size_t c) {
 
 static size_t shared_floats(const struct tile_class *class, size_t c, size_t k) {
   size_t tiles = range_tiles(class, c, k);
-  return class->products *
-         (product_pitch(tiles * (smaller(c, CHANNEL_BLOCK) + PAD)) + product_pitch(tiles * (k + PAD)));
+  return input_floats(class, c, k) + class->products * product_pitch(tiles * (kept_outputs(c, k) + PAD));
 }
 
 static size_t pass_floats(const sk_conv2d *conv, int32_t exact, size_t c, size_t k, int32_t prepared, int32_t workers) {
   struct tiling tiling = sk_tile(conv, exact, NULL);
   size_t work = 0;
   for (int32_t i = 0; i < tiling.class_count; i++) {
-    size_t floats = stays_private(c, k) ? (size_t)workers * private_floats(tiling.classes[i].products, c)
-                                        : shared_floats(&tiling.classes[i], c, k);
+    const struct tile_class *class = &tiling.classes[i];
+    size_t floats;
+    if (stays_private(c, k))
+      floats = (prepared ? 0 : class->products * weight_pitch(c, k)) +
+               (size_t)workers * private_floats(class->products, c);
+    else
+      floats = (prepared ? 0 : slice_weight_floats(class, c, k)) + shared_floats(class, c, k);
     if (floats > work) work = floats;
   }
-  size_t weights = prepared ? 0 : tiling.most_products * weight_pitch(c, k);
-  return table_floats(conv) + weights + work;
+  return table_floats(conv) + work;
 }
 
 size_t sk_winograd_forward_bytes(const sk_conv2d *conv, int32_t exact, int32_t prepared, int32_t workers) {
@@ -163,10 +193,12 @@ size_t sk_winograd_input_gradient_bytes(const sk_conv2d *conv, int32_t exact, in
 
 // MARK: Multiplying
 
-static double *sums_of(const struct pass *pass, size_t piece) {
+// Sums of a piece, cleared for outputs [first, first + count).
+static double *sums_of(const struct pass *pass, size_t piece, size_t first, size_t count) {
   if (pass->y->sums == SK_NO_SUMS) return NULL;
   double *sums = pass->y->partial + (pass->sum_task + piece) * 2 * pass->k;
-  memset(sums, 0, 2 * pass->k * sizeof *sums);
+  memset(sums + first, 0, count * sizeof *sums);
+  memset(sums + pass->k + first, 0, count * sizeof *sums);
   return sums;
 }
 
@@ -181,8 +213,9 @@ static void multiply(
   size_t panel = pass->matrix->panel;
   sk_product q = {
       .m = rows, .n = columns, .k = pass->channels, .a = v + product * pass->v.product_pitch, .a_row = pass->v.tile_pitch,
-      .b = pass->u + product * pass->u_product + output * pass->c + pass->channel * panel, .b_row = panel,
-      .b_panel = pass->c * panel, .c = m + product * pass->m.product_pitch, .c_row = pass->m.tile_pitch,
+      .b = pass->u + product * pass->u_product + (output - pass->u_output) * pass->u_channels +
+           (pass->channel - pass->u_channel) * panel,
+      .b_row = panel, .b_panel = pass->u_channels * panel, .c = m + product * pass->m.product_pitch, .c_row = pass->m.tile_pitch,
       .accumulate = pass->channel > 0};
   pass->matrix->product(&q);
 }
@@ -191,7 +224,7 @@ static void private_task(void *context, size_t piece, int32_t worker) {
   const struct pass *pass = context;
   float *v = pass->scratch + (size_t)worker * pass->worker_floats, *m = v + pass->v_floats;
   struct tile_range range = piece_of(pass, piece);
-  double *sums = sums_of(pass, piece);
+  double *sums = sums_of(pass, piece, 0, pass->k);
   range.all = range.channels = pass->c;
   pass->transforms->inputs(&range, pass->x, sk_product_rows(v, pass->v.product_pitch, pass->v.tile_pitch));
   range.all = pass->k;
@@ -217,27 +250,24 @@ static void input_task(void *context, size_t piece, int32_t worker) {
 static void product_task(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct pass *pass = context;
-  size_t row = chunk % pass->row_pieces, rest = chunk / pass->row_pieces;
-  size_t column = rest % pass->column_pieces, product = rest / pass->column_pieces;
+  size_t row = chunk % pass->row_pieces, product = chunk / pass->row_pieces;
   size_t begin = pass->tiles * row / pass->row_pieces, end = pass->tiles * (row + 1) / pass->row_pieces;
-  size_t output = column * PRODUCT_COLUMNS;
-  multiply(pass, product, pass->v.values + begin * pass->v.tile_pitch, end - begin, output,
-           smaller(PRODUCT_COLUMNS, pass->k - output), pass->m.values + begin * pass->m.tile_pitch + output);
+  multiply(pass, product, pass->v.values + begin * pass->v.tile_pitch, end - begin, pass->output, pass->outputs,
+           pass->m.values + begin * pass->m.tile_pitch);
 }
 
 static void output_task(void *context, size_t piece, int32_t worker) {
   (void)worker;
   const struct pass *pass = context;
   struct tile_range range = piece_of(pass, piece);
-  range.all = range.channels = pass->k;
+  range.all = pass->k, range.channel = pass->output, range.channels = pass->outputs;
   struct products m = pass->m;
   m.values += (range.tile - pass->first) * m.tile_pitch;
-  pass->transforms->outputs(&range, pass->y, m, sums_of(pass, piece));
+  pass->transforms->outputs(&range, pass->y, m, sums_of(pass, piece, pass->output, pass->outputs));
 }
 
 static void run_private(sk_pool *pool, struct pass *pass) {
   pass->first = 0, pass->tiles = pass->class->tiles;
-  pass->channel = 0, pass->channels = pass->c;
   pass->v = sk_product_rows(NULL, product_pitch(BLOCK_TILES * (pass->c + PAD)), pass->c + PAD);
   pass->m = sk_product_rows(NULL, product_pitch(BLOCK_TILES * (OUTPUT_SLICE + PAD)), OUTPUT_SLICE + PAD);
   pass->v_floats = private_v_floats(pass->class->products, pass->c);
@@ -247,44 +277,63 @@ static void run_private(sk_pool *pool, struct pass *pass) {
   pass->sum_task += pass->pieces;
 }
 
-static void run_shared(sk_pool *pool, struct pass *pass) {
-  size_t range = range_tiles(pass->class, pass->c, pass->k), block = smaller(pass->c, CHANNEL_BLOCK);
+// One slice of the outputs after the other, of the tiles and channels whose inputs are at hand.
+static void run_slices(sk_pool *pool, struct pass *pass, float *u) {
+  int32_t is_last = pass->channel + pass->channels == pass->c;
+  float *products = pass->m.values;
+  for (pass->output = 0; pass->output < pass->k; pass->output += pass->slice) {
+    pass->outputs = smaller(pass->slice, pass->k - pass->output);
+    if (u) transform_weights(pool, pass, u);
+    pass->m.values = products + (pass->m.tile_pitch > pass->slice + PAD ? pass->output : 0);
+    sk_parallel_for(pool, pass->class->products * pass->row_pieces, product_task, pass);
+    pass->pieces = even_pieces(pass->tiles, BLOCK_TILES);
+    if (is_last) sk_parallel_for(pool, pass->pieces, output_task, pass);
+  }
+  pass->m.values = products;
+}
+
+// `u`: room for weights, or NULL where they come prepared.
+static void run_shared(sk_pool *pool, struct pass *pass, float *u) {
+  const struct tile_class *class = pass->class;
+  size_t range = range_tiles(class, pass->c, pass->k), block = smaller(pass->c, CHANNEL_BLOCK);
+  size_t kept = kept_outputs(pass->c, pass->k);
+  pass->slice = smaller(SHARED_SLICE, pass->k);
+  if (u) pass->u_product = weight_pitch(block, pass->slice);
   pass->v = sk_product_rows(pass->scratch, product_pitch(range * (block + PAD)), block + PAD);
   pass->m = sk_product_rows(
-      pass->scratch + pass->class->products * pass->v.product_pitch, product_pitch(range * (pass->k + PAD)),
-      pass->k + PAD);
-  pass->column_pieces = (pass->k + PRODUCT_COLUMNS - 1) / PRODUCT_COLUMNS;
-  for (pass->first = 0; pass->first < pass->class->tiles; pass->first += range) {
-    pass->tiles = smaller(range, pass->class->tiles - pass->first);
+      pass->scratch + class->products * pass->v.product_pitch, product_pitch(range * (kept + PAD)), kept + PAD);
+  for (pass->first = 0; pass->first < class->tiles; pass->first += range) {
+    pass->tiles = smaller(range, class->tiles - pass->first);
     pass->row_pieces = (pass->tiles + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
     for (pass->channel = 0; pass->channel < pass->c; pass->channel += block) {
       pass->channels = smaller(block, pass->c - pass->channel);
       pass->pieces = even_pieces(pass->tiles, BLOCK_TILES / 3);
       sk_parallel_for(pool, pass->pieces, input_task, pass);
-      sk_parallel_for(pool, pass->class->products * pass->column_pieces * pass->row_pieces, product_task, pass);
+      run_slices(pool, pass, u);
     }
-    pass->pieces = even_pieces(pass->tiles, BLOCK_TILES);
-    sk_parallel_for(pool, pass->pieces, output_task, pass);
     pass->sum_task += pass->pieces;
   }
 }
 
-// `u`: transformed weights of all classes, or NULL: then they are transformed class by class.
+// `u`: transformed weights of all classes, or NULL: then they are transformed when they are needed.
 static void run(sk_pool *pool, struct pass *pass, const float *u, float *workspace) {
-  pass->scratch = workspace + (u ? 0 : pass->tiling.most_products * pass->u_product);
   for (int32_t i = 0; i < pass->tiling.class_count; i++) {
     pass->class = &pass->tiling.classes[i];
+    pass->channel = pass->output = 0, pass->channels = pass->c, pass->outputs = pass->k;
+    pass->scratch = workspace;
     if (u) {
       pass->u = u;
+      pass->u_output = pass->u_channel = 0, pass->u_channels = pass->c;
       u += pass->class->products * pass->u_product;
     } else {
-      transform_weights(pool, pass, workspace);
-      pass->u = workspace;
+      pass->scratch += pass->is_private ? pass->class->products * pass->u_product
+                                        : slice_weight_floats(pass->class, pass->c, pass->k);
+      if (pass->is_private) transform_weights(pool, pass, workspace);
     }
     if (pass->is_private)
       run_private(pool, pass);
     else
-      run_shared(pool, pass);
+      run_shared(pool, pass, u ? NULL : workspace);
   }
 }
 

@@ -223,9 +223,9 @@ static void SK_NAME(spread)(const struct tile_range *range, const float *dy, str
 
 SK_INLINE void SK_NAME(panel_weights)(
     const int32_t row_kind, const int32_t column_kind, const float *w, size_t c, size_t k, size_t first, size_t panel,
-    float *u, size_t product_pitch) {
+    size_t begin, size_t channels, float *u, size_t product_pitch) {
   const int32_t rows = sk_segment_products[row_kind], columns = sk_segment_products[column_kind];
-  for (size_t channel = 0; channel < c; channel++, u += panel)
+  for (size_t channel = begin; channel < begin + channels; channel++, u += panel)
     for (size_t part = 0; part < panel; part += VL) {
       size_t output = first + part;
       if (output >= k) {
@@ -250,9 +250,10 @@ SK_INLINE void SK_NAME(panel_weights)(
 }
 
 static void SK_NAME(weights)(
-    const struct tile_class *class, const float *w, size_t c, size_t k, size_t first, size_t panel, float *u,
-    size_t product_pitch) {
-  SPECIALISED(SK_NAME(panel_weights)(row_kind, column_kind, w, c, k, first, panel, u, product_pitch), class)
+    const struct tile_class *class, const float *w, size_t c, size_t k, size_t first, size_t panel, size_t channel,
+    size_t channels, float *u, size_t product_pitch) {
+  SPECIALISED(SK_NAME(panel_weights)(row_kind, column_kind, w, c, k, first, panel, channel, channels, u, product_pitch),
+              class)
 }
 
 SK_INLINE void SK_NAME(block_weights_transposed)(
