@@ -5,7 +5,7 @@ enum { CHUNK = 32768 };
 
 struct relu_args {
   float *out;
-  const float *in, *y;
+  const float *in, *other, *y;
   size_t n;
   int32_t accumulate;
 };
@@ -16,6 +16,11 @@ struct relu_args {
 void sk_relu(sk_pool *pool, float *y, const float *x, size_t n) {
   struct relu_args args = {.out = y, .in = x, .n = n};
   sk_parallel_for(pool, (n + CHUNK - 1) / CHUNK, SK_PICK(pool, relu_chunk), &args);
+}
+
+void sk_add_relu(sk_pool *pool, float *y, const float *a, const float *b, size_t n) {
+  struct relu_args args = {.out = y, .in = a, .other = b, .n = n};
+  sk_parallel_for(pool, (n + CHUNK - 1) / CHUNK, SK_PICK(pool, add_relu_chunk), &args);
 }
 
 void sk_relu_gradient(
@@ -41,6 +46,22 @@ static void SK_NAME(relu_chunk)(void *context, size_t chunk, int32_t worker) {
     SK_NAME(store16)(y + i, (v16)((v16i)value & ~(v16i)(value < 0.0f)));
   }
   for (; i < end; i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void SK_NAME(add_relu_chunk)(void *context, size_t chunk, int32_t worker) {
+  (void)worker;
+  const struct relu_args *args = context;
+  size_t i = chunk * CHUNK, end = i + CHUNK < args->n ? i + CHUNK : args->n;
+  float *y = args->out;
+  const float *a = args->in, *b = args->other;
+  for (; i + 16 <= end; i += 16) {
+    v16 sum = SK_NAME(load16)(a + i) + SK_NAME(load16)(b + i);
+    SK_NAME(store16)(y + i, (v16)((v16i)sum & ~(v16i)(sum < 0.0f)));
+  }
+  for (; i < end; i++) {
+    float sum = a[i] + b[i];
+    y[i] = sum < 0 ? 0 : sum;
+  }
 }
 
 static void SK_NAME(relu_gradient_chunk)(void *context, size_t chunk, int32_t worker) {

@@ -21,18 +21,20 @@ struct SmallTraining {
 
   init(
     _ loss: any SegmentationLoss = CrossEntropy(), threads: Int = 2,
-    placement: Placement = .shared, trainOnly: [String]? = nil,
+    engine: EngineConfig = EngineConfig(), placement: Placement = .shared,
+    trainOnly: [String]? = nil,
     optimizer method: any Optimizer = SGD(momentum: 0.9, weightDecay: 1e-4)
   ) throws {
     network = Self.network()
     let trainable = try network.parameters(under: trainOnly)
-    training = try Self.plan(network, loss, trainable: trainable, placement: placement)
+    training = try Self.plan(
+      network, loss, trainable: trainable, engine: engine, placement: placement)
     try network.store.reserve(gradients: true)
     let pool = ThreadPool(threads: threads)
     executor = try Executor(training.plan, store: network.store, pool: pool)
     optimizer = try OptimizerRunner(
       method, store: network.store, trainable: trainable, headFactor: 10, pool: pool)
-    _ = network.store.flatParameters.update(fromContentsOf: Self.weights)
+    network.store.updateParameters { _ = $0.update(fromContentsOf: Self.weights) }
     for buffer in network.store.buffers where buffer.name.hasSuffix("running_var") {
       network.store.set(buffer, to: [Float](repeating: 1, count: buffer.type.shape.count))
     }
@@ -46,7 +48,8 @@ struct SmallTraining {
 
   static func plan(
     _ network: Network, _ loss: any SegmentationLoss = CrossEntropy(), trainable: [Parameter],
-    placement: Placement = .shared, batch: Int = Self.batch, height: Int = Self.height,
+    engine: EngineConfig = EngineConfig(), placement: Placement = .shared, batch: Int = Self.batch,
+    height: Int = Self.height,
     width: Int = Self.width
   ) throws -> TrainingPlan {
     let builder = LossBuilder(
@@ -55,7 +58,7 @@ struct SmallTraining {
       classWeights: [nil])
     return try TrainingPlan(
       network, loss: builder, batch: batch, height: height, width: width, trainable: trainable,
-      fixedStatistics: [], placement: placement)
+      fixedStatistics: [], engine: engine, placement: placement)
   }
 
   /// Starting weights of every instance, drawn once.
@@ -101,7 +104,10 @@ struct SmallTraining {
     for parameter in store.parameters {
       let range = store.range(of: parameter)
       let blocks = [
-        ("gradient of ", store.flatGradients, other.store.flatGradients),
+        (
+          "gradient of ", UnsafeBufferPointer(store.flatGradients),
+          UnsafeBufferPointer(other.store.flatGradients)
+        ),
         ("", store.flatParameters, other.store.flatParameters),
       ]
       for (what, mine, theirs) in blocks where !Self.areEqual(mine, theirs, range) {
@@ -109,16 +115,15 @@ struct SmallTraining {
       }
     }
     for buffer in store.buffers {
-      let equal = memcmp(
-        store.pointer(to: buffer), other.store.pointer(to: buffer), buffer.type.byteCount)
-      if equal != 0 { return buffer.name }
+      if !store.bytes(of: buffer).elementsEqual(other.store.bytes(of: buffer)) {
+        return buffer.name
+      }
     }
     return nil
   }
 
   private static func areEqual(
-    _ a: UnsafeMutableBufferPointer<Float>, _ b: UnsafeMutableBufferPointer<Float>,
-    _ range: Range<Int>
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ range: Range<Int>
   ) -> Bool {
     guard let first = a.baseAddress, let second = b.baseAddress else { return false }
     let start = range.lowerBound

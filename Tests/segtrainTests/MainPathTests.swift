@@ -111,6 +111,22 @@ extension EndToEnd {
       #expect(train.status == 0 && shop.exists("a/run/eval/train@2/summary.json"))
     }
 
+    @Test("An evaluation while training equals that of the checkpoint written then")
+    func evaluateWhileTraining() throws {
+      let shop = try Workshop()
+      try shop.configure([
+        ("training.iterations", "3"), ("evaluation.interval", "1"), ("checkpoint.interval", "1"),
+        ("checkpoint.keep", "3"),
+      ])
+      #expect(try shop.train("a").status == 0)
+      for step in [1, 2, 3] {
+        let during = try shop.text("a/run/eval/val@\(step)/summary.json")
+        let checkpoint = "a/run/checkpoints/step_000000\(step)"
+        let after = try shop.segtrain(["eval", "--checkpoint", checkpoint, "--json", "--out", "b"])
+        #expect(after.output == during, "\(step)")
+      }
+    }
+
     @Test("Predict writes pictures of the input's own size, whatever way it is named")
     func predict() throws {
       let shop = try Workshop()

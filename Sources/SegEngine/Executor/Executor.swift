@@ -8,12 +8,16 @@ public final class Executor {
   private let store: ParameterStore
   private let pool: ThreadPool
   private let activations: Arena
+  private let prepared: Arena
   private let inputs: Arena
   private let constants: Arena
   private let workspace: Arena
   private let context: UnsafeMutablePointer<StepContext>
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private var calls: [KernelCall] = []
+  /// The store's generation `prepared` was computed from.
+  private var preparedGeneration: UInt64?
+  private let updatesBuffers: Bool
 
   /// - Throws: `Failure(.internal)` when memory cannot be reserved.
   public init(_ plan: Plan, store: ParameterStore, pool: ThreadPool) throws {
@@ -24,10 +28,12 @@ public final class Executor {
     self.store = store
     self.pool = pool
     activations = try Arena(byteCount: plan.activationBytes, purpose: "activations")
+    prepared = try Arena(byteCount: plan.preparedBytes, purpose: "prepared weights")
     inputs = try Arena(byteCount: plan.inputBytes, purpose: "inputs")
     constants = try Arena(byteCount: plan.constantBytes, purpose: "constants")
     workspace = try Arena(
       byteCount: plan.workspaceBytes(workers: pool.threads), purpose: "workspace")
+    updatesBuffers = plan.steps.contains { !$0.op.traits.updates.isEmpty }
     context = .allocate(capacity: 1)
     context.initialize(to: StepContext())
     pointers = .allocate(
@@ -44,25 +50,39 @@ public final class Executor {
     pointers.deallocate()
   }
 
-  /// Everything reserved here, in bytes: activations, workspace, inputs and constants.
+  /// Everything reserved here, in bytes: activations, prepared weights, workspace, inputs and constants.
   public var reservedBytes: Int {
-    activations.byteCount + inputs.byteCount + constants.byteCount + workspace.byteCount
+    activations.byteCount + prepared.byteCount + inputs.byteCount + constants.byteCount
+      + workspace.byteCount
+  }
+
+  /// Computes what depends on the weights alone, unless it stands since the weights last changed.
+  ///
+  /// Every run does so first; calling it earlier only moves the time it takes.
+  public func prepare() {
+    guard plan.preparationCount > 0, preparedGeneration != store.generation else { return }
+    for index in 0..<plan.preparationCount { plan.steps[index].op.run(calls[index]) }
+    preparedGeneration = store.generation
   }
 
   /// Computes one step. The caller has filled the inputs.
   public func run(_ step: StepContext) {
     context.pointee = step
-    for index in calls.indices { plan.steps[index].op.run(calls[index]) }
+    prepare()
+    for index in plan.preparationCount..<calls.count { plan.steps[index].op.run(calls[index]) }
+    if updatesBuffers { store.buffersChanged() }
   }
 
   /// As `run`, reporting how long each operation took (seconds); for profiles.
   public func run(_ step: StepContext, timing: (_ index: Int, _ seconds: Double) -> Void) {
     context.pointee = step
-    for index in calls.indices {
+    prepare()
+    for index in plan.preparationCount..<calls.count {
       let start = Self.now()
       plan.steps[index].op.run(calls[index])
       timing(index, Self.now() - start)
     }
+    if updatesBuffers { store.buffersChanged() }
   }
 
   /// Runs the step and names the first tensor that is not finite.
@@ -70,6 +90,9 @@ public final class Executor {
   /// - Returns: module path, operation and which output, or `nil` when all is finite.
   public func firstNonFinite(_ step: StepContext) -> String? {
     context.pointee = step
+    // A step that is broken off leaves neither prepared weights nor statistics as they should be.
+    preparedGeneration = nil
+    defer { if updatesBuffers { store.buffersChanged() } }
     for (index, entry) in plan.steps.enumerated() {
       for value in entry.inputs {
         if case .arena(.inputs, _) = plan.locations[value.index], !isFinite(value) {
@@ -128,7 +151,8 @@ public final class Executor {
     case .arena(.activations, let offset): activations.base + offset
     case .arena(.inputs, let offset): inputs.base + offset
     case .arena(.constants, let offset): constants.base + offset
-    case .arena(_, _), nil: preconditionFailure("value \(value.index) has no memory in this plan")
+    case .arena(.prepared, let offset): prepared.base + offset
+    case nil: preconditionFailure("value \(value.index) has no memory in this plan")
     case .parameter(let parameter): store.pointer(to: parameter)
     case .gradient(let parameter): store.gradientPointer(to: parameter)
     case .buffer(let buffer): store.pointer(to: buffer)

@@ -10,7 +10,7 @@ public enum Placement: String, Sendable {
 
 /// The kinds of memory a plan addresses.
 package enum MemoryClass: Hashable, Sendable {
-  case activations, inputs, constants, parameters, gradients, buffers
+  case activations, prepared, inputs, constants
 }
 
 /// Where a value lives: a kind of memory and a byte offset, or a slot of the parameter store.
@@ -34,7 +34,10 @@ public struct Plan: Sendable {
     package var isGradient: Bool
   }
 
+  /// What depends on weights alone comes first, see `preparationCount`.
   package let steps: [Step]
+  /// Leading steps that need to run only after weights have changed; inference only.
+  package let preparationCount: Int
   package let types: [TensorType]
   package let locations: [Location?]
   package let inputNames: [(name: String, value: Value)]
@@ -43,6 +46,8 @@ public struct Plan: Sendable {
   public let activationBytes: Int
   /// The least any placement could do with: the largest sum of live values at one moment.
   public let lowerBoundBytes: Int
+  /// Bytes of memory for what is computed from the weights alone and kept between steps.
+  public let preparedBytes: Int
   public let inputBytes: Int
   public let constantBytes: Int
   public let placement: Placement
@@ -61,7 +66,9 @@ public struct Plan: Sendable {
     self.guardBytes = guardBytes
     let kept = Set(outputs.map(\.value.index))
     let nodes = Self.needed(graph.nodes, graph: graph, kept: kept)
-    steps = nodes.map { node in
+    let preparation = Preparation(nodes, graph: graph, kept: kept)
+    preparationCount = preparation.nodes.count
+    steps = (preparation.nodes + preparation.otherNodes).map { node in
       Step(
         op: node.op, inputs: node.inputs, outputs: node.outputs.map(\.value),
         accumulates: node.outputs.map(\.accumulates), path: node.path, isGradient: node.isGradient)
@@ -69,7 +76,8 @@ public struct Plan: Sendable {
     types = (0..<graph.valueCount).map { graph.type(of: Value(index: $0)) }
 
     let storages = Storage.assign(
-      steps, graph: graph, kept: kept, shareInPlace: placement == .shared)
+      steps, graph: graph, kept: kept, excluding: preparation.results,
+      shareInPlace: placement == .shared)
     let arena =
       placement == .shared
       ? Arrangement(packing: storages, guardBytes: guardBytes)
@@ -83,6 +91,7 @@ public struct Plan: Sendable {
         locations[value.index] = .arena(.activations, offset: offset)
       }
     }
+    var prepared = Layout(guardBytes: guardBytes)
     var inputs = Layout(guardBytes: guardBytes)
     var fixed = Layout(guardBytes: guardBytes)
     var inputNames: [(name: String, value: Value)] = []
@@ -90,7 +99,10 @@ public struct Plan: Sendable {
     for index in types.indices {
       let value = Value(index: index)
       switch graph.role(of: value) {
-      case .activation: break
+      case .activation:
+        if preparation.results.contains(index) {
+          locations[index] = .arena(.prepared, offset: prepared.add(types[index].byteCount))
+        }
       case .input(let name):
         inputNames.append((name, value))
         locations[index] = .arena(.inputs, offset: inputs.add(types[index].byteCount))
@@ -105,6 +117,7 @@ public struct Plan: Sendable {
     self.locations = locations
     self.inputNames = inputNames
     self.constants = constants
+    preparedBytes = prepared.byteCount
     inputBytes = inputs.byteCount
     constantBytes = fixed.byteCount
   }

@@ -9,13 +9,19 @@ struct Storage {
   var lastStep: Int
 
   /// Finds the lifetime of every activation, and lets operations overwrite inputs that die with them.
+  ///
+  /// - Parameter persistent: by value index; what has memory elsewhere.
   static func assign(
-    _ steps: [Plan.Step], graph: Graph, kept: Set<Int>, shareInPlace: Bool
+    _ steps: [Plan.Step], graph: Graph, kept: Set<Int>, excluding persistent: Set<Int> = [],
+    shareInPlace: Bool
   ) -> [Storage] {
+    func isTemporary(_ value: Value) -> Bool {
+      graph.role(of: value).isActivation && !persistent.contains(value.index)
+    }
     var first = [Int: Int]()
     var last = [Int: Int]()
     for (index, step) in steps.enumerated() {
-      for value in step.inputs + step.outputs where graph.role(of: value).isActivation {
+      for value in step.inputs + step.outputs where isTemporary(value) {
         if first[value.index] == nil { first[value.index] = index }
         last[value.index] = index
       }
@@ -26,7 +32,7 @@ struct Storage {
     var storageOf = [Int: Int]()
     for (index, step) in steps.enumerated() {
       for (position, value) in step.outputs.enumerated() {
-        guard graph.role(of: value).isActivation, storageOf[value.index] == nil else { continue }
+        guard isTemporary(value), storageOf[value.index] == nil else { continue }
         let end = last[value.index] ?? index
         let size = graph.type(of: value).byteCount
         if shareInPlace, position == 0, step.op.traits.inPlace, let input = step.inputs.first,

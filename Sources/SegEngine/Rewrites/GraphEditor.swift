@@ -13,8 +13,13 @@ public struct GraphEditor {
     public var op: any Op
     public var inputs: [Value]
     public var outputs: [Value]
+    /// `nil`: that of the last operation it replaces.
+    public var path: String?
 
-    public init(_ op: any Op, _ inputs: [Value], producing outputs: [Value]) {
+    public init(
+      _ op: any Op, _ inputs: [Value], producing outputs: [Value], path: String? = nil
+    ) {
+      self.path = path
       self.op = op
       self.inputs = inputs
       self.outputs = outputs
@@ -82,6 +87,13 @@ public struct GraphEditor {
     !isKept(value) && readers(of: value).allSatisfy { nodes.contains($0) }
   }
 
+  /// Whether `value` is known before an inference step: it then is computed once, not for every picture.
+  public func dependsOnWeightsAlone(_ value: Value) -> Bool {
+    guard let producer = producers[value] else { return role(of: value).isSettled }
+    return op(of: producer).traits.updates.isEmpty
+      && inputs(of: producer).allSatisfy { dependsOnWeightsAlone($0) }
+  }
+
   // MARK: Changing
 
   /// A value nobody computes yet.
@@ -98,7 +110,7 @@ public struct GraphEditor {
   /// Puts `operations`, in this order, in the place of `replaced`: after what they read and before
   /// what reads their outputs, as late as the last of `replaced` where that is possible.
   ///
-  /// They take the path of the last of `replaced`. It is a mistake of the rule when types do not fit, a value
+  /// It is a mistake of the rule when types do not fit, a value
   /// that is still read loses its producer, or there is no such place.
   @discardableResult
   public mutating func replace(
@@ -118,7 +130,8 @@ public struct GraphEditor {
       table.append(
         Graph.Node(
           op: operation.op, inputs: operation.inputs,
-          outputs: operation.outputs.map { Graph.Output(value: $0) }, path: path, isGradient: false)
+          outputs: operation.outputs.map { Graph.Output(value: $0) }, path: operation.path ?? path,
+          isGradient: false)
       )
       added.append(node)
       register(node)

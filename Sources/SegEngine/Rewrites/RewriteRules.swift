@@ -5,6 +5,8 @@ public enum RewriteRules {
   ]
 
   public static let inference: [any GraphRewrite] = [
-    FuseNormalizationActivation()
+    FoldBatchNorm(),
+    FuseNormalizationActivation(),
+    FuseAddReLU(),
   ]
 }

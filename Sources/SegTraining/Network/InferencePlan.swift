@@ -11,6 +11,17 @@ public struct InferencePlan {
     /// Size of the logits.
     public var outputHeight, outputWidth: Int
     public var scoresLoss: Bool
+
+    public init(
+      batch: Int, height: Int, width: Int, outputHeight: Int, outputWidth: Int, scoresLoss: Bool
+    ) {
+      self.batch = batch
+      self.height = height
+      self.width = width
+      self.outputHeight = outputHeight
+      self.outputWidth = outputWidth
+      self.scoresLoss = scoresLoss
+    }
   }
 
   public let plan: Plan

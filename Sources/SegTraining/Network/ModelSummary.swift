@@ -30,7 +30,10 @@ public struct ModelSummary: Sendable {
     let key = InferencePlan.Key(
       batch: 1, height: shape.height, width: shape.width, outputHeight: shape.height,
       outputWidth: shape.width, scoresLoss: false)
-    let inference = try InferencePlan(network, key, loss: nil, engine: config.engine)
+    // As declared: with normalisation folded into weights it would not show whose parameters are whose.
+    var engine = config.engine
+    engine.fusion = false
+    let inference = try InferencePlan(network, key, loss: nil, engine: engine)
     var counted: Set<String> = []
     rows = inference.plan.layers.compactMap { layer in
       // Normalisation shows as several operations; its parameters are counted with the first.

@@ -49,6 +49,7 @@ public struct MemoryPlan: Sendable, Equatable {
   public static func inference(_ store: ParameterStore, plan: Plan, workers: Int) -> MemoryPlan {
     var memory = MemoryPlan()
     memory.add("parameters", store.parameterBytes + store.bufferBytes)
+    memory.add("prepared weights", plan.preparedBytes)
     memory.add("activations", plan.activationBytes)
     memory.add("workspace", plan.workspaceBytes(workers: workers))
     memory.add("inputs", 2 * plan.inputBytes)
@@ -118,6 +119,6 @@ public struct MemoryPlan: Sendable, Equatable {
 extension Plan {
   /// What an executor reserves for it.
   fileprivate func bytes(workers: Int) -> Int {
-    activationBytes + workspaceBytes(workers: workers) + inputBytes
+    activationBytes + preparedBytes + workspaceBytes(workers: workers) + inputBytes
   }
 }

@@ -2,40 +2,6 @@ import SegCore
 import SegEngine
 import Testing
 
-/// The rule under which the editor is tested: `relu(a + b)` becomes one operation.
-private struct FuseAddReLU: GraphRewrite {
-  static let name = "fuse_add_relu"
-
-  func apply(_ editor: inout GraphEditor) -> Int {
-    var count = 0
-    for (relu, _) in editor.nodes(running: ReLU.self) {
-      let input = editor.inputs(of: relu)[0]
-      guard let (add, _) = editor.producer(of: input, running: Add.self),
-        editor.isRead(input, onlyBy: relu)
-      else { continue }
-      editor.replace(
-        [add, relu], by: AddReLU(), editor.inputs(of: add), producing: editor.outputs(of: relu))
-      count += 1
-    }
-    return count
-  }
-}
-
-private struct AddReLU: Op {
-  static let name = "add_relu"
-
-  func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require(inputs.count == 2 && inputs[0] == inputs[1], "inputs differ")
-    return [inputs[0]]
-  }
-
-  func run(_ call: borrowing KernelCall) {
-    for index in 0..<call.outputs[0].shape.count {
-      call.output(0)[index] = max(0, call.input(0)[index] + call.input(1)[index])
-    }
-  }
-}
-
 /// A rule given as a closure.
 private struct Rule: GraphRewrite {
   static let name = "rule"
