@@ -13,6 +13,8 @@
 //                                           -infinity for 0, NaN below 0, infinity and NaN stay.
 //   v16   splat16(float x)                  x in every lane.
 //   v16   load16(const float *p)            16 floats, any alignment. store16 likewise.
+//   v16   loaded16(const float *p)          as load16, never merged with a later selection into a load under
+//                                           a mask, which would wait for the mask (5 times slower from memory).
 //   v16   load16_part(p, count, fill)       the first `count` < 16 floats, `fill` in the other lanes.
 //   void  store16_part(p, x, count)         only the first `count` lanes.
 //   v16   select16(v16i mask, v16 a, v16 b) a where the lane's mask is -1, b where it is 0.
@@ -27,6 +29,14 @@ SK_INLINE v16 SK_NAME(splat16)(float x) {
 }
 
 SK_INLINE v16 SK_NAME(load16)(const float *p) { return *(const v16 *)(const void *)p; }
+
+SK_INLINE v16 SK_NAME(loaded16)(const float *p) {
+  v16 x = SK_NAME(load16)(p);
+#if SK_VARIANT == 2
+  __asm__("" : "+v"(x));
+#endif
+  return x;
+}
 
 SK_INLINE void SK_NAME(store16)(float *p, v16 x) { *(v16 *)(void *)p = x; }
 

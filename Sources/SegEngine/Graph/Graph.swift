@@ -96,6 +96,12 @@ public final class Graph {
     return Tensor(graph: self, value: Value(index: entries.count - 1))
   }
 
+  // MARK: Rewriting, used by `rewrite`
+
+  func addActivation(_ type: TensorType) -> Value { add(type, .activation).value }
+
+  func setNodes(_ nodes: [Node]) { self.nodes = nodes }
+
   // MARK: Rewriting, used by `differentiate`
 
   /// Makes output `output` of node `node` add to `target` instead of storing a value of its own.

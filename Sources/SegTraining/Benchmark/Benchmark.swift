@@ -42,7 +42,7 @@ public struct Benchmark: Sendable {
       classWeights: config.loss.terms.map { _ in nil })
     let plan = try TrainingPlan(
       network, loss: builder, batch: batchSize, height: height, width: width, trainable: trainable,
-      fixedStatistics: [])
+      fixedStatistics: [], engine: config.engine)
     let optimizer = config.optimizer.makeOptimizer()
     trainingMemory = .training(
       network.store, optimizerStates: optimizer.stateNames.count, plan: plan.plan, workers: workers,
@@ -57,7 +57,7 @@ public struct Benchmark: Sendable {
         optimizer, store: network.store, trainable: trainable,
         headFactor: config.optimizer.headLRFactor, pool: pool), config, pool, count)
     peakResidentBytes = MemoryPlan.peakResidentBytes()
-    try measureInference(network, classes: classes, height, width, pool, count)
+    try measureInference(network, config.engine, height, width, pool, count)
   }
 
   private mutating func measureTraining(
@@ -84,9 +84,10 @@ public struct Benchmark: Sendable {
   }
 
   private mutating func measureInference(
-    _ network: Network, classes: Int, _ height: Int, _ width: Int, _ pool: ThreadPool, _ count: Int
+    _ network: Network, _ engine: EngineConfig, _ height: Int, _ width: Int, _ pool: ThreadPool,
+    _ count: Int
   ) throws {
-    let runner = InferenceRunner(network, pool: pool)
+    let runner = InferenceRunner(network, engine: engine, pool: pool)
     let key = InferencePlan.Key(
       batch: 1, height: height, width: width, outputHeight: height, outputWidth: width,
       scoresLoss: false)

@@ -25,13 +25,17 @@ public struct EngineConfig: Sendable, Equatable {
   public var threads: Int?
   public var convolution: Convolution
   public var recompute: Recompute
+  /// Neighbouring operations become one where a rule knows how.
+  public var fusion: Bool
 
   public init(
-    threads: Int? = nil, convolution: Convolution = .auto, recompute: Recompute = .none
+    threads: Int? = nil, convolution: Convolution = .auto, recompute: Recompute = .none,
+    fusion: Bool = true
   ) {
     self.threads = threads
     self.convolution = convolution
     self.recompute = recompute
+    self.fusion = fusion
   }
 
   public init(_ section: ConfigSection) {
@@ -42,5 +46,7 @@ public struct EngineConfig: Sendable, Equatable {
     recompute = section.choice(
       "recompute", default: Recompute.none, planned: ["cheap", "segments"],
       "What is computed again in the backward pass instead of being kept.")
+    fusion = section.bool(
+      "fusion", default: true, "Neighbouring operations become one where a rule knows how.")
   }
 }

@@ -19,8 +19,13 @@ public struct InferencePlan {
   /// The configured loss on these logits; `nil` without labels.
   public let loss: Tensor?
 
-  /// - Parameter builder: the loss to compute where `key.scoresLoss`.
-  public init(_ network: Network, _ key: Key, loss builder: LossBuilder?) throws(ShapeError) {
+  /// - Parameters:
+  ///   - builder: the loss to compute where `key.scoresLoss`.
+  ///   - engine: how it is computed.
+  public init(
+    _ network: Network, _ key: Key, loss builder: LossBuilder?,
+    engine: EngineConfig = EngineConfig()
+  ) throws(ShapeError) {
     let graph = Graph(.inference)
     let image = graph.input("image", TensorType([key.batch, key.height, key.width, 3]))
     var output = try network.model(image)
@@ -34,7 +39,9 @@ public struct InferencePlan {
     } else {
       loss = nil
     }
-    plan = Plan(graph, keeping: [logits] + (loss.map { [$0] } ?? []))
+    let kept = [logits] + (loss.map { [$0] } ?? [])
+    if engine.fusion { graph.rewrite(RewriteRules.inference, keeping: kept) }
+    plan = Plan(graph, keeping: kept)
   }
 }
 
@@ -45,12 +52,17 @@ public final class InferenceRunner {
 
   private let network: Network
   private let loss: LossBuilder?
+  private let engine: EngineConfig
   private let pool: ThreadPool
   private var entries: [(key: InferencePlan.Key, plan: InferencePlan, executor: Executor)] = []
 
-  public init(_ network: Network, loss: LossBuilder? = nil, pool: ThreadPool) {
+  public init(
+    _ network: Network, loss: LossBuilder? = nil, engine: EngineConfig = EngineConfig(),
+    pool: ThreadPool
+  ) {
     self.network = network
     self.loss = loss
+    self.engine = engine
     self.pool = pool
   }
 
@@ -85,7 +97,7 @@ public final class InferenceRunner {
     } else {
       // Freed before the next is reserved, so that the peak is that of the plans kept.
       if entries.count == Self.capacity { entries.removeFirst() }
-      let plan = try InferencePlan(network, key, loss: loss)
+      let plan = try InferencePlan(network, key, loss: loss, engine: engine)
       entries.append((key, plan, try Executor(plan.plan, store: network.store, pool: pool)))
     }
     return entries[entries.count - 1]

@@ -30,7 +30,7 @@ public struct ModelSummary: Sendable {
     let key = InferencePlan.Key(
       batch: 1, height: shape.height, width: shape.width, outputHeight: shape.height,
       outputWidth: shape.width, scoresLoss: false)
-    let inference = try InferencePlan(network, key, loss: nil)
+    let inference = try InferencePlan(network, key, loss: nil, engine: config.engine)
     var counted: Set<String> = []
     rows = inference.plan.layers.compactMap { layer in
       // Normalisation shows as several operations; its parameters are counted with the first.
@@ -46,7 +46,7 @@ public struct ModelSummary: Sendable {
       ignoreIndex: config.data.ignoreIndex, classWeights: config.loss.terms.map { _ in nil })
     let training = try TrainingPlan(
       network, loss: builder, batch: batchSize, height: shape.height, width: shape.width,
-      trainable: trainable, fixedStatistics: [])
+      trainable: trainable, fixedStatistics: [], engine: config.engine)
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
       plan: training.plan, workers: config.engine.threads ?? Machine.cores,

@@ -59,7 +59,8 @@ public final class Trainer {
     checkpoints = CheckpointWriter(
       run, keep: config.checkpoint.keep, interval: config.checkpoint.interval)
     evaluator = try Evaluator(setup.validation, config)
-    inference = InferenceRunner(network, loss: setup.loss, pool: pool)
+    inference = InferenceRunner(
+      network, loss: setup.loss, engine: config.engine, pool: pool)
     recorder = try RunRecorder(
       run, tensorBoard: config.log.tensorboard,
       // Without a checkpoint nothing is kept, not even what was said before the first step.

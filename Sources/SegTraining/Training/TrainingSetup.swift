@@ -104,7 +104,7 @@ public struct TrainingSetup {
       batch: config.evaluation.batchSize, height: input.height, width: input.width,
       outputHeight: isOriginal ? height : input.height,
       outputWidth: isOriginal ? width : input.width, scoresLoss: true)
-    return try InferencePlan(network, key, loss: loss).plan
+    return try InferencePlan(network, key, loss: loss, engine: config.engine).plan
   }
 
   private static func trace(
@@ -114,7 +114,7 @@ public struct TrainingSetup {
     do {
       return try TrainingPlan(
         network, loss: loss, batch: batch, height: size.height, width: size.width,
-        trainable: trainable, fixedStatistics: fixed)
+        trainable: trainable, fixedStatistics: fixed, engine: config.engine)
     } catch {
       let perBatch = config.training.batchSize
       let isLast = batch != perBatch
