@@ -4,8 +4,8 @@ public import SegCore
 /// `PixelCrossEntropy` of the output of `ResizeBilinear`, in one pass that keeps no logits of the new size, and the
 /// gradient along with it.
 ///
-/// The same definitions, up to rounding. Only where the size stays the same is there a difference: a logit that is
-/// not a number makes its neighbours' pixels such too.
+/// The same definitions, up to rounding. Only a logit that is not a number spreads further, over up to 16 pixels
+/// of a row.
 ///
 /// Inputs: logits `[N, H, W, C]` with 2 to 256 classes, labels `uint8[N, height, width]`, class weights `[C]` (not
 /// differentiated). Outputs: loss `[1]`, the normaliser `float64[1]`, and where `withGradient` the gradient of the
