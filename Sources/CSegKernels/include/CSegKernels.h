@@ -19,6 +19,8 @@
 #include "sk_recall_weights.h"
 #include "sk_relu.h"
 #include "sk_resize_bilinear.h"
+#include "sk_resized_cross_entropy.h"
+#include "sk_resized_recall_weights.h"
 #include "sk_sgd.h"
 #include "sk_softmax.h"
 #include "sk_vecmath.h"

@@ -1,12 +1,18 @@
 /// The rules plans apply, in this order.
 public enum RewriteRules {
   public static let training: [any GraphRewrite] = [
-    FuseNormalizationActivation(), FuseConvolutionActivation(), FuseConvolutionStatistics(),
+    FuseNormalizationActivation(),
+    FuseConvolutionActivation(),
+    FuseConvolutionStatistics(),
+    FuseResizedRecallWeights(),
+    FuseResizedCrossEntropy(withGradient: true),
   ]
 
   public static let inference: [any GraphRewrite] = [
     FoldBatchNorm(),
     FuseNormalizationActivation(),
     FuseAddReLU(),
+    FuseResizedRecallWeights(),
+    FuseResizedCrossEntropy(withGradient: false),
   ]
 }
