@@ -18,6 +18,8 @@ public struct FoldBatchNorm: GraphRewrite {
       let read = editor.inputs(of: convolution)
       let settled = [read[1]] + inputs[1...4] + read[2...]
       guard settled.allSatisfy({ editor.dependsOnWeightsAlone($0) }) else { continue }
+      var folded = kind
+      folded.hasBias = true
       let weight = editor.makeValue(editor.type(of: read[1]))
       let bias = editor.makeValue(editor.type(of: inputs[1]))
       editor.replace(
@@ -25,7 +27,7 @@ public struct FoldBatchNorm: GraphRewrite {
         by: [
           .init(FoldedWeights(), settled, producing: [weight, bias]),
           .init(
-            kind, [read[0], weight, bias], producing: editor.outputs(of: norm),
+            folded, [read[0], weight, bias], producing: editor.outputs(of: norm),
             path: editor.path(of: convolution)),
         ])
       count += 1

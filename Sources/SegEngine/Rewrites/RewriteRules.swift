@@ -10,6 +10,8 @@ public enum RewriteRules {
 
   public static let inference: [any GraphRewrite] = [
     FoldBatchNorm(),
+    FuseConvolutionRectifier(),
+    PrepareConvolutionWeights(),
     FuseNormalizationActivation(),
     FuseAddReLU(),
     FuseResizedRecallWeights(),

@@ -15,6 +15,8 @@ public struct Conv2D: Op {
   public let stride, padding, dilation: Int
   public let policy: ConvolutionPolicy
   public var hasBias: Bool
+  /// Shape of the weight where input 1 is not the weight but what `PreparedWeight` made of it.
+  var preparedWeight: Shape?
   public var fusion = ConvolutionFusion()
 
   public init(
@@ -34,7 +36,7 @@ public struct Conv2D: Op {
     try require(
       inputs.count == inputCount,
       "takes \(inputCount) inputs (x, weight\(hasBias ? ", bias" : "")), found \(inputs.count)")
-    let (x, weight) = (inputs[0].shape, inputs[1].shape)
+    let (x, weight) = (inputs[0].shape, weightShape(inputs))
     try require(x.rank == 4, "input is [N, H, W, C], found \(x)")
     try require(weight.rank == 4, "weight is [R, S, C, K], found \(weight)")
     try require(
@@ -54,6 +56,10 @@ public struct Conv2D: Op {
       height >= 1 && width >= 1,
       "input \(x[1])x\(x[2]) is smaller than the kernel \(weight[0])x\(weight[1]) (dilation \(dilation), padding \(padding))"
     )
+    if preparedWeight != nil {
+      let floats = preparedFloats(input: x)
+      try require(inputs[1] == floats, "prepared weight is \(floats), found \(inputs[1])")
+    }
     let output = TensorType([x[0], height, width, weight[3]])
     if fusion.activatesInput {
       let activation = inputs[activationIndex..<activationIndex + 4]
@@ -66,6 +72,15 @@ public struct Conv2D: Op {
     guard fusion.statisticsEpsilon != nil else { return [output] }
     let perChannel = TensorType([weight[3]])
     return [output, perChannel, perChannel, perChannel]
+  }
+
+  func weightShape(_ inputs: [TensorType]) -> Shape { preparedWeight ?? inputs[1].shape }
+
+  /// Type of the prepared weight for input `x`.
+  func preparedFloats(input x: Shape) -> TensorType {
+    var conv = descriptor(input: x, weight: preparedWeight ?? [])
+    let algorithm = ConvolutionAlgorithm.cheapest(conv, policy).code
+    return TensorType([sk_conv2d_prepared_floats(&conv, algorithm)])
   }
 
   var activationIndex: Int { hasBias ? 3 : 2 }
@@ -87,7 +102,7 @@ public struct Conv2D: Op {
   }
 
   public func multiplyAdds(_ inputs: [TensorType]) -> Int {
-    let (x, weight) = (inputs[0].shape, inputs[1].shape)
+    let (x, weight) = (inputs[0].shape, weightShape(inputs))
     return x[0] * extent(x[1], weight[0]) * extent(x[2], weight[1]) * weight.count
   }
 
@@ -103,17 +118,19 @@ public struct Conv2D: Op {
   }
 
   private func scratch(_ inputs: [TensorType], workers: Int) -> ConvolutionScratch {
-    var conv = descriptor(input: inputs[0].shape, weight: inputs[1].shape)
+    let weight = weightShape(inputs)
+    var conv = descriptor(input: inputs[0].shape, weight: weight)
     let algorithm = ConvolutionAlgorithm.cheapest(conv, policy).code
+    let isPrepared: Int32 = preparedWeight == nil ? 0 : 1
     return ConvolutionScratch(
-      kernelBytes: sk_conv2d_forward_bytes(&conv, algorithm, 0, Int32(workers)),
+      kernelBytes: sk_conv2d_forward_bytes(&conv, algorithm, isPrepared, Int32(workers)),
       scaleChannels: fusion.activatesInput ? inputs[0].shape[3] : 0,
       sumTasks: fusion.statisticsEpsilon == nil ? 0 : sk_conv2d_sum_tasks(&conv, algorithm),
-      sumChannels: inputs[1].shape[3])
+      sumChannels: weight[3])
   }
 
   public func run(_ call: borrowing KernelCall) {
-    var conv = descriptor(input: call.inputs[0].shape, weight: call.inputs[1].shape)
+    var conv = descriptor(input: call.inputs[0].shape, weight: weightShape(call.inputs))
     let algorithm = ConvolutionAlgorithm.cheapest(conv, policy).code
     let scratch = scratch(call.inputs, workers: Int(sk_pool_threads(call.pool)))
     var x = sk_conv2d_input()
@@ -131,7 +148,10 @@ public struct Conv2D: Op {
       y.sums = Int32(SK_MOMENTS)
       y.partial = scratch.sums(call.workspace)
     }
-    sk_conv2d_forward(call.pool, &conv, algorithm, &y, &x, call.input(1), nil, call.workspace)
+    let isPrepared = preparedWeight != nil
+    sk_conv2d_forward(
+      call.pool, &conv, algorithm, &y, &x, isPrepared ? nil : call.input(1),
+      isPrepared ? call.input(1) : nil, call.workspace)
     if let epsilon = fusion.statisticsEpsilon {
       let shape = call.outputs[0].shape
       sk_conv2d_moments(
@@ -145,7 +165,8 @@ public struct Conv2D: Op {
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {
     guard let upstream = builder.upstream() else { return }
     try require(
-      !fusion.rectifies && !fusion.addsResidual, "a rectified output has no gradient of its own")
+      !fusion.rectifies && !fusion.addsResidual && preparedWeight == nil,
+      "a convolution made for inference has no gradient")
     let (x, weight) = (builder.inputs[0], builder.inputs[1])
     let activation =
       fusion.activatesInput ? Array(builder.inputs[activationIndex..<activationIndex + 4]) : []
