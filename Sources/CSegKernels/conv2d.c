@@ -4,6 +4,7 @@
 
 #include "sk_direct.h"
 #include "sk_gathered.h"
+#include "sk_strips.h"
 #include "sk_winograd.h"
 
 static int32_t is_exact(int32_t algorithm) { return algorithm == SK_WINOGRAD_EXACT; }
@@ -11,13 +12,14 @@ static int32_t is_exact(int32_t algorithm) { return algorithm == SK_WINOGRAD_EXA
 size_t sk_conv2d_prepared_floats(const sk_conv2d *conv, int32_t algorithm) {
   switch (algorithm) {
     case SK_DIRECT: return 0;
-    case SK_GATHERED: return sk_gathered_weight_floats(conv);
+    case SK_GATHERED:
+    case SK_STRIPS: return sk_gathered_weight_floats(conv);
     default: return sk_winograd_weight_floats(conv, is_exact(algorithm));
   }
 }
 
 void sk_conv2d_prepare(sk_pool *pool, const sk_conv2d *conv, int32_t algorithm, const float *weight, float *prepared) {
-  if (algorithm == SK_GATHERED) sk_gathered_weights(pool, conv, weight, prepared);
+  if (algorithm == SK_GATHERED || algorithm == SK_STRIPS) sk_gathered_weights(pool, conv, weight, prepared);
   if (algorithm >= SK_WINOGRAD) sk_winograd_weights(pool, conv, is_exact(algorithm), weight, prepared);
 }
 
@@ -25,6 +27,7 @@ size_t sk_conv2d_forward_bytes(const sk_conv2d *conv, int32_t algorithm, int32_t
   switch (algorithm) {
     case SK_DIRECT: return sk_direct_forward_bytes(conv, workers);
     case SK_GATHERED: return sk_gathered_forward_bytes(conv, prepared, workers);
+    case SK_STRIPS: return sk_strips_forward_bytes(conv, prepared, workers);
     default: return sk_winograd_forward_bytes(conv, is_exact(algorithm), prepared, workers);
   }
 }
@@ -41,12 +44,17 @@ size_t sk_conv2d_weight_gradient_bytes(const sk_conv2d *conv, int32_t algorithm,
   switch (algorithm) {
     case SK_DIRECT: return sk_direct_weight_gradient_bytes(conv, workers);
     case SK_GATHERED: return sk_gathered_weight_gradient_bytes(conv, workers);
+    case SK_STRIPS: return sk_strips_weight_gradient_bytes(conv, workers);
     default: return sk_winograd_weight_gradient_bytes(conv, is_exact(algorithm), workers);
   }
 }
 
 size_t sk_conv2d_sum_tasks(const sk_conv2d *conv, int32_t algorithm) {
-  return algorithm == SK_GATHERED ? sk_gathered_sum_tasks(conv) : sk_winograd_sum_tasks(conv, is_exact(algorithm));
+  switch (algorithm) {
+    case SK_GATHERED: return sk_gathered_sum_tasks(conv);
+    case SK_STRIPS: return sk_strips_sum_tasks(conv);
+    default: return sk_winograd_sum_tasks(conv, is_exact(algorithm));
+  }
 }
 
 size_t sk_conv2d_input_sum_tasks(const sk_conv2d *conv, int32_t algorithm) {
@@ -60,6 +68,7 @@ void sk_conv2d_forward(
   switch (algorithm) {
     case SK_DIRECT: sk_direct_forward(pool, conv, y->y, x->x, weight, y->bias, workspace); break;
     case SK_GATHERED: sk_gathered_forward(pool, conv, y, x, weight, prepared, workspace); break;
+    case SK_STRIPS: sk_strips_forward(pool, conv, y, x, weight, prepared, workspace); break;
     default: sk_winograd_forward(pool, conv, is_exact(algorithm), y, x, weight, prepared, workspace);
   }
 }
@@ -80,6 +89,7 @@ void sk_conv2d_weight_gradient(
   switch (algorithm) {
     case SK_DIRECT: sk_direct_weight_gradient(pool, conv, dw, x->x, dy, accumulate, workspace); break;
     case SK_GATHERED: sk_gathered_weight_gradient(pool, conv, dw, x, dy, accumulate, workspace); break;
+    case SK_STRIPS: sk_strips_weight_gradient(pool, conv, dw, x, dy, accumulate, workspace); break;
     default: sk_winograd_weight_gradient(pool, conv, is_exact(algorithm), dw, x, dy, accumulate, workspace);
   }
 }

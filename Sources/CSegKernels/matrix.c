@@ -34,26 +34,28 @@ const sk_matrix *sk_matrix_of(int32_t isa) {
 // `rows` x `vectors` of C over an inner length k; A's element (i, p) is a[i * row + p * step].
 SK_INLINE void SK_NAME(block)(
     const size_t rows, const size_t vectors, size_t k, const float *a, size_t row, size_t step, const float *b,
-    size_t b_row, float *c, size_t c_row, int32_t accumulate) {
+    size_t b_row, float *c, size_t c_row, int32_t accumulate, size_t segments, size_t a_segment) {
   vec sum[ROWS][2];
 #pragma clang loop unroll(full)
   for (size_t i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < vectors; j++) sum[i][j] = splat(0);
-  // A pointer for every four rows: the others are within reach of x86's address arithmetic.
-  const float *a0 = a, *a4 = a + 4 * row, *a8 = a + 8 * row;
-  for (size_t p = 0; p < k; p++) {
-    vec right[2];
+  for (size_t segment = 0; segment < segments; segment++, a += a_segment) {
+    // A pointer for every four rows: the others are within reach of x86's address arithmetic.
+    const float *a0 = a, *a4 = a + 4 * row, *a8 = a + 8 * row;
+    for (size_t p = 0; p < k; p++) {
+      vec right[2];
 #pragma clang loop unroll(full)
-    for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
+      for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
 #pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++) {
-      const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
-      vec left = splat(from[(i & 3) * row]);
+      for (size_t i = 0; i < rows; i++) {
+        const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
+        vec left = splat(from[(i & 3) * row]);
 #pragma clang loop unroll(full)
-      for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
+        for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
+      }
+      a0 += step, a4 += step, a8 += step, b += b_row;
     }
-    a0 += step, a4 += step, a8 += step, b += b_row;
   }
 #pragma clang loop unroll(full)
   for (size_t i = 0; i < rows; i++)
@@ -69,14 +71,16 @@ SK_INLINE void SK_NAME(block)(
   case n:                                                                                             \
     if (n > (transposed ? ROWS_AT : ROWS)) break;                                                     \
     if (vectors == 2)                                                                                 \
-      SK_NAME(block)(n, 2, k, a, transposed ? 1 : row, transposed ? row : 1, b, b_row, c, c_row, accumulate); \
+      SK_NAME(block)(n, 2, k, a, transposed ? 1 : row, transposed ? row : 1, b, b_row, c, c_row, accumulate, \
+                      segments, a_segment);                                                           \
     else                                                                                              \
-      SK_NAME(block)(n, 1, k, a, transposed ? 1 : row, transposed ? row : 1, b, b_row, c, c_row, accumulate); \
+      SK_NAME(block)(n, 1, k, a, transposed ? 1 : row, transposed ? row : 1, b, b_row, c, c_row, accumulate, \
+                      segments, a_segment);                                                           \
     break;
 
 SK_INLINE void SK_NAME(any_rows)(
     const int transposed, size_t rows, size_t vectors, size_t k, const float *a, size_t row, const float *b,
-    size_t b_row, float *c, size_t c_row, int32_t accumulate) {
+    size_t b_row, float *c, size_t c_row, int32_t accumulate, size_t segments, size_t a_segment) {
   switch (rows) {
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
   }
@@ -85,9 +89,10 @@ SK_INLINE void SK_NAME(any_rows)(
 // The last columns of C where they do not fill a vector: through a block of its own.
 SK_INLINE void SK_NAME(edge)(
     const int transposed, size_t rows, size_t columns, size_t k, const float *a, size_t row, const float *b,
-    size_t b_row, float *c, size_t c_row, int32_t accumulate) {
+    size_t b_row, float *c, size_t c_row, int32_t accumulate, size_t segments, size_t a_segment) {
   float block[ROWS * 2 * VL];
-  SK_NAME(any_rows)(transposed, rows, columns > VL ? 2 : 1, k, a, row, b, b_row, block, 2 * VL, 0);
+  SK_NAME(any_rows)(transposed, rows, columns > VL ? 2 : 1, k, a, row, b, b_row, block, 2 * VL, 0, segments,
+                    a_segment);
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < columns; j++) {
       float *to = c + i * c_row + j;
@@ -98,10 +103,10 @@ SK_INLINE void SK_NAME(edge)(
 SK_INLINE void SK_NAME(all)(const int transposed, const sk_product *q) {
   const size_t most = transposed ? ROWS_AT : ROWS, width = 2 * VL;
   // Rows are shared out evenly: five blocks of 10 beat four of 12 and one of 2.
-  size_t blocks = (q->m + most - 1) / most;
+  size_t blocks = (q->m + most - 1) / most, segments = q->segments > 1 ? q->segments : 1;
   size_t p = 0;
   do {
-    size_t k = q->k - p < INNER ? q->k - p : INNER;
+    size_t k = segments > 1 || q->k - p < INNER ? q->k - p : INNER;
     int32_t accumulate = q->accumulate || p > 0;
     const float *a = q->a + (transposed ? p * q->a_row : p);
     for (size_t j = 0; j < q->n; j += width) {
@@ -112,9 +117,11 @@ SK_INLINE void SK_NAME(all)(const int transposed, const sk_product *q) {
         const float *left = a + (transposed ? first : first * q->a_row);
         float *c = q->c + first * q->c_row + j;
         if (columns % VL == 0)
-          SK_NAME(any_rows)(transposed, rows, columns / VL, k, left, q->a_row, b, q->b_row, c, q->c_row, accumulate);
+          SK_NAME(any_rows)(transposed, rows, columns / VL, k, left, q->a_row, b, q->b_row, c, q->c_row, accumulate,
+                            segments, q->a_segment);
         else
-          SK_NAME(edge)(transposed, rows, columns, k, left, q->a_row, b, q->b_row, c, q->c_row, accumulate);
+          SK_NAME(edge)(transposed, rows, columns, k, left, q->a_row, b, q->b_row, c, q->c_row, accumulate, segments,
+                        q->a_segment);
       }
     }
     p += k;

@@ -21,6 +21,9 @@ typedef struct {
   float *c;
   size_t c_row;
   int32_t accumulate;
+  // The inner length may come in several segments of k, `a_segment` floats apart in A and one after the other in B; 0
+  // and 1 mean one. With several, k * segments is at most a few hundred.
+  size_t segments, a_segment;
 } sk_product;
 
 typedef struct {

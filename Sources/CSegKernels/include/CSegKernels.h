@@ -23,5 +23,6 @@
 #include "sk_resized_recall_weights.h"
 #include "sk_sgd.h"
 #include "sk_softmax.h"
+#include "sk_strips.h"
 #include "sk_vecmath.h"
 #include "sk_winograd.h"

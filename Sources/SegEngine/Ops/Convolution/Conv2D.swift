@@ -79,7 +79,7 @@ public struct Conv2D: Op {
   /// Type of the prepared weight for input `x`.
   func preparedFloats(input x: Shape) -> TensorType {
     var conv = descriptor(input: x, weight: preparedWeight ?? [])
-    let algorithm = ConvolutionAlgorithm.cheapest(conv, policy).code
+    let algorithm = ConvolutionAlgorithm.cheapest(conv, .forward, policy).code
     return TensorType([sk_conv2d_prepared_floats(&conv, algorithm)])
   }
 
@@ -110,7 +110,7 @@ public struct Conv2D: Op {
 
   /// What computes the forward pass.
   public func algorithm(input x: Shape, weight: Shape) -> ConvolutionAlgorithm {
-    .cheapest(descriptor(input: x, weight: weight), policy)
+    .cheapest(descriptor(input: x, weight: weight), .forward, policy)
   }
 
   public func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int {
@@ -120,7 +120,7 @@ public struct Conv2D: Op {
   private func scratch(_ inputs: [TensorType], workers: Int) -> ConvolutionScratch {
     let weight = weightShape(inputs)
     var conv = descriptor(input: inputs[0].shape, weight: weight)
-    let algorithm = ConvolutionAlgorithm.cheapest(conv, policy).code
+    let algorithm = ConvolutionAlgorithm.cheapest(conv, .forward, policy).code
     let isPrepared: Int32 = preparedWeight == nil ? 0 : 1
     return ConvolutionScratch(
       kernelBytes: sk_conv2d_forward_bytes(&conv, algorithm, isPrepared, Int32(workers)),
@@ -131,7 +131,7 @@ public struct Conv2D: Op {
 
   public func run(_ call: borrowing KernelCall) {
     var conv = descriptor(input: call.inputs[0].shape, weight: weightShape(call.inputs))
-    let algorithm = ConvolutionAlgorithm.cheapest(conv, policy).code
+    let algorithm = ConvolutionAlgorithm.cheapest(conv, .forward, policy).code
     let scratch = scratch(call.inputs, workers: Int(sk_pool_threads(call.pool)))
     var x = sk_conv2d_input()
     x.x = call.input(0)

@@ -39,6 +39,6 @@ extension Conv2D {
   func inputGradientAlgorithm(_ conv: sk_conv2d) -> ConvolutionAlgorithm {
     var back = conv
     (back.c, back.k) = (conv.k, conv.c)
-    return .cheapest(back, policy)
+    return .cheapest(back, .inputGradient, policy)
   }
 }

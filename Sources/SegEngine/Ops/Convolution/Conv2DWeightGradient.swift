@@ -24,7 +24,7 @@ struct Conv2DWeightGradient: Op {
   }
 
   private func algorithm(_ conv: sk_conv2d) -> Int32 {
-    ConvolutionAlgorithm.cheapest(conv, forward.policy).code
+    ConvolutionAlgorithm.cheapest(conv, .weightGradient, forward.policy).code
   }
 
   private func scratch(_ inputs: [TensorType], workers: Int) -> ConvolutionScratch {

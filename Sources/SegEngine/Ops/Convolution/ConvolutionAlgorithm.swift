@@ -15,6 +15,8 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
   case direct
   /// The same on packed weights and our own kernels, fused with what is around it.
   case gathered
+  /// The same without gathering, on strips of a few input rows: kernels without dilation, as the stem.
+  case strips
   /// Winograd, sub-grids of atrous convolutions padded to multiples of four.
   case winograd
   /// Winograd, sub-grids cut to their own lengths: for rates that are large against the map.
@@ -25,6 +27,7 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
     switch self {
     case .direct: "direct"
     case .gathered: "gathered"
+    case .strips: "strips"
     case .winograd: "winograd"
     case .winogradExact: "winograd exact"
     }
@@ -34,26 +37,39 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
     switch self {
     case .direct: Int32(SK_DIRECT)
     case .gathered: Int32(SK_GATHERED)
+    case .strips: Int32(SK_STRIPS)
     case .winograd: Int32(SK_WINOGRAD)
     case .winogradExact: Int32(SK_WINOGRAD_EXACT)
     }
   }
 
-  /// Those that can compute `conv`.
-  static func possible(_ conv: sk_conv2d) -> [ConvolutionAlgorithm] {
-    var conv = conv
-    return sk_winograd_fits(&conv) != 0
-      ? [.direct, .gathered, .winograd, .winogradExact] : [.direct, .gathered]
+  /// The passes over a convolution.
+  enum Pass: CaseIterable {
+    case forward, inputGradient, weightGradient
   }
 
-  /// The one with the least estimated work. `conv` may be a convolution or, with channels exchanged, its gradient.
-  static func cheapest(_ conv: sk_conv2d, _ policy: ConvolutionPolicy) -> ConvolutionAlgorithm {
-    guard policy == .automatic else { return .direct }
+  /// Whether it can compute `pass` of `conv` (channels exchanged where the pass is `inputGradient`).
+  func fits(_ conv: sk_conv2d, _ pass: Pass) -> Bool {
     var conv = conv
-    var best = (algorithm: ConvolutionAlgorithm.gathered, work: gatheredWork(conv))
-    guard sk_winograd_fits(&conv) != 0 else { return best.algorithm }
-    for (algorithm, exact) in [(ConvolutionAlgorithm.winograd, Int32(0)), (.winogradExact, 1)] {
-      let work = winogradWork(conv, sk_winograd_costs(&conv, exact))
+    switch self {
+    case .direct, .gathered: return true
+    case .strips:
+      // Each part of the weight gradient has a sum of its own: that pays for small weights only.
+      let weights = Int(conv.r * conv.s) * Int(conv.c) * Int(conv.k)
+      return sk_strips_fits(&conv) != 0 && pass != .inputGradient
+        && (pass == .forward || weights <= 1 << 19)
+    case .winograd, .winogradExact: return sk_winograd_fits(&conv) != 0
+    }
+  }
+
+  /// The one with the least estimated work. For `inputGradient`, `conv` has its channels exchanged.
+  static func cheapest(
+    _ conv: sk_conv2d, _ pass: Pass, _ policy: ConvolutionPolicy
+  ) -> ConvolutionAlgorithm {
+    guard policy == .automatic else { return .direct }
+    var best = (algorithm: ConvolutionAlgorithm.gathered, work: Double.infinity)
+    for algorithm in allCases where algorithm != .direct && algorithm.fits(conv, pass) {
+      let work = algorithm.work(conv)
       if work < best.work { best = (algorithm, work) }
     }
     return best.algorithm
@@ -67,15 +83,21 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
   private static let outputTransform = 360.0
   private static let weightTransform = 30.0
 
-  private static func gatheredWork(_ conv: sk_conv2d) -> Double {
-    let pixels = Double(conv.n) * Double(conv.p) * Double(conv.q)
-    return pixels * Double(conv.r * conv.s) * Double(conv.c) * Double(conv.k)
-  }
+  /// What gathering costs beside the products, per gathered value.
+  private static let gathering = 4.0
 
-  private static func winogradWork(_ conv: sk_conv2d, _ cost: sk_winograd_cost) -> Double {
+  private func work(_ conv: sk_conv2d) -> Double {
     let (inputs, outputs) = (Double(conv.c), Double(conv.k))
-    let rows = Double(cost.product_rows) + weightTransform * Double(cost.products)
-    let transforms = inputTransform * inputs + outputTransform * outputs
-    return rows * inputs * outputs + Double(cost.tiles) * transforms
+    let gathered = Double(conv.n) * Double(conv.p) * Double(conv.q) * Double(conv.r * conv.s)
+    switch self {
+    case .direct, .gathered: return gathered * inputs * (outputs + Self.gathering)
+    case .strips: return gathered * inputs * outputs
+    case .winograd, .winogradExact:
+      var conv = conv
+      let cost = sk_winograd_costs(&conv, self == .winogradExact ? 1 : 0)
+      let rows = Double(cost.product_rows) + Self.weightTransform * Double(cost.products)
+      let transforms = Self.inputTransform * inputs + Self.outputTransform * outputs
+      return rows * inputs * outputs + Double(cost.tiles) * transforms
+    }
   }
 }

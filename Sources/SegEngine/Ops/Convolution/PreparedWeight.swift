@@ -20,7 +20,7 @@ struct PreparedWeight: Op {
 
   func run(_ call: borrowing KernelCall) {
     var conv = convolution.descriptor(input: input, weight: call.inputs[0].shape)
-    let algorithm = ConvolutionAlgorithm.cheapest(conv, convolution.policy).code
+    let algorithm = ConvolutionAlgorithm.cheapest(conv, .forward, convolution.policy).code
     sk_conv2d_prepare(call.pool, &conv, algorithm, call.input(0), call.output(0))
   }
 }
