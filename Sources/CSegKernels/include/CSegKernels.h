@@ -14,6 +14,7 @@
 #include "sk_gemm.h"
 #include "sk_global_average_pool.h"
 #include "sk_max_pool.h"
+#include "sk_peak.h"
 #include "sk_pixel_cross_entropy.h"
 #include "sk_pool.h"
 #include "sk_recall_weights.h"

@@ -199,6 +199,29 @@ extension Parameter {
     for (index, value) in values.enumerated() { flat[start + memoryIndex(ofFiled: index)] = value }
   }
 
+  /// Extent of the first dimension in files: the output channels of a weight.
+  package var rows: Int { filedShape.rank == 0 ? 1 : filedShape[0] }
+
+  /// Writes `rows` of the parameter into a flat block as `scatter` does, taking the values in file order from `next`.
+  package func fill(
+    rows range: Range<Int>, of flat: UnsafeMutableBufferPointer<Float>, at start: Int,
+    _ next: () -> Float
+  ) {
+    switch layout {
+    case .asFiled:
+      let row = filedShape.count / rows
+      for index in range.lowerBound * row..<range.upperBound * row { flat[start + index] = next() }
+    case .convolution:
+      let (outputs, inputs) = (filedShape[0], filedShape[1])
+      let taps = filedShape[2] * filedShape[3]
+      for output in range {
+        for input in 0..<inputs {
+          for tap in 0..<taps { flat[start + (tap * inputs + input) * outputs + output] = next() }
+        }
+      }
+    }
+  }
+
   /// Position in memory of element `index` of the file.
   private func memoryIndex(ofFiled index: Int) -> Int {
     switch layout {

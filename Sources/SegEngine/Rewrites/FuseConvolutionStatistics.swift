@@ -17,8 +17,13 @@ public struct FuseConvolutionStatistics: GraphRewrite {
       var fused = plain
       fused.fusion.statisticsEpsilon = op.epsilon
       editor.replace(
-        [convolution, statistics], by: fused, editor.inputs(of: convolution),
-        producing: [input] + editor.outputs(of: statistics))
+        [convolution, statistics],
+        by: [
+          .init(
+            fused, editor.inputs(of: convolution),
+            producing: [input] + editor.outputs(of: statistics),
+            path: editor.path(of: convolution))
+        ])
       count += 1
     }
     return count

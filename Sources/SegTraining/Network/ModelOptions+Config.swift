@@ -5,8 +5,9 @@ extension ModelOptions {
   /// What section `model` describes, for `classes` classes.
   init(_ config: ModelConfig, classes: Int) {
     self.init(
-      architecture: config.architecture.architecture, classes: classes,
-      outputStride: config.outputStride, hasAuxiliaryHead: config.auxHead, dropout: config.dropout)
+      architecture: config.architecture.architecture, backbone: config.backbone,
+      classes: classes, outputStride: config.outputStride, hasAuxiliaryHead: config.auxHead,
+      dropout: config.dropout)
   }
 }
 

@@ -7,7 +7,7 @@ import SegCore
 /// Inputs: `dy` `[N, P, Q, K]`, weight, `x` `[N, H, W, C]` (before normalisation), mean, inverse standard deviation,
 /// gamma, beta `[C]`. Outputs: `g` `[N, H, W, C]`, dgamma, dbeta `[C]`.
 struct Conv2DActivationGradient: Op {
-  static let name = "conv2d_activation_gradient"
+  static let name = "conv2d_activated_input_gradient"
   let forward: Conv2D
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
@@ -16,6 +16,11 @@ struct Conv2DActivationGradient: Op {
       .infer([inputs[0], inputs[1]])[0]
     try checkChannels(expected, inputs[3...], ConvolutionFusion.activationInputs)
     return [expected, inputs[3], inputs[3]]
+  }
+
+  func algorithm(_ inputs: [TensorType]) -> String? {
+    let conv = forward.descriptor(input: inputs[2].shape, weight: inputs[1].shape)
+    return forward.inputGradientAlgorithm(conv).name
   }
 
   private func scratch(_ inputs: [TensorType], workers: Int) -> ConvolutionScratch {

@@ -17,6 +17,11 @@ struct Conv2DInputGradient: Op {
     return [TensorType(input)]
   }
 
+  func algorithm(_ inputs: [TensorType]) -> String? {
+    let conv = forward.descriptor(input: input, weight: inputs[1].shape)
+    return forward.inputGradientAlgorithm(conv).name
+  }
+
   func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int {
     var conv = forward.descriptor(input: input, weight: inputs[1].shape)
     return sk_conv2d_input_gradient_bytes(

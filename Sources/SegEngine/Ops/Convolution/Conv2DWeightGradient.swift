@@ -27,6 +27,11 @@ struct Conv2DWeightGradient: Op {
     ConvolutionAlgorithm.cheapest(conv, .weightGradient, forward.policy).code
   }
 
+  func algorithm(_ inputs: [TensorType]) -> String? {
+    let conv = forward.descriptor(input: inputs[0].shape, weight: weight)
+    return ConvolutionAlgorithm.cheapest(conv, .weightGradient, forward.policy).name
+  }
+
   private func scratch(_ inputs: [TensorType], workers: Int) -> ConvolutionScratch {
     var conv = forward.descriptor(input: inputs[0].shape, weight: weight)
     return ConvolutionScratch(
