@@ -58,9 +58,11 @@ SK_INLINE void SK_NAME(finish_rows)(
     size_t end = begin + GROUP < pixels ? begin + GROUP : pixels, offset = 0;
     for (; offset + VL <= count; offset += VL) {
       struct SK_NAME(sums) sum = {splat(0), splat(0), splat(0), 0};
-      for (size_t i = begin; i < end; i++)
-        SK_NAME(finish)(sums, out, (pixel + i) * channels + first + offset, first + offset,
-                        load(values + i * pitch + offset), &sum);
+      for (size_t i = begin; i < end; i++) {
+        size_t at = (pixel + i) * channels + first + offset;
+        __builtin_prefetch(out->y + at + GROUP * channels, 1);
+        SK_NAME(finish)(sums, out, at, first + offset, load(values + i * pitch + offset), &sum);
+      }
       SK_NAME(add_sums)(sums, &sum, totals, channels, first + offset);
     }
     for (size_t i = begin; offset < count && i < end; i++)
@@ -90,22 +92,52 @@ static void SK_NAME(activate_row)(
   }
 }
 
-static void SK_NAME(to_panels)(
-    float *panels, size_t panel, const float *from, size_t pitch, size_t rows, size_t columns) {
-  for (size_t first = 0; first < columns; first += panel, panels += rows * panel) {
-    size_t width = columns - first < panel ? columns - first : panel;
-    const float *row = from + first;
-    float *to = panels;
-    for (size_t i = 0; i < rows; i++, row += pitch, to += panel) {
-      if (width == panel) {
-        for (size_t j = 0; j < panel; j += VL) store(to + j, load(row + j));
-      } else {
-        for (size_t j = 0; j < width; j++) to[j] = row[j];
-        for (size_t j = width; j < panel; j++) to[j] = 0;
-      }
-    }
+typedef float SK_NAME(eight) __attribute__((vector_size(32), aligned(4)));
+
+// Eight rows of eight: pairs of rows are interleaved three times.
+SK_INLINE void SK_NAME(transpose8)(float *to, size_t to_pitch, const float *from, size_t from_pitch) {
+  SK_NAME(eight) a[8], b[8];
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < 8; i++) a[i] = *(const SK_NAME(eight) *)(from + i * from_pitch);
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < 8; i += 2) {
+    b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < 8; i++) {
+    size_t low = i / 4 * 4 + i % 2;
+    a[i] = i % 4 < 2 ? __builtin_shufflevector(b[low], b[low + 2], 0, 1, 8, 9, 4, 5, 12, 13)
+                     : __builtin_shufflevector(b[low], b[low + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < 8; i++) {
+    SK_NAME(eight) row = i < 4 ? __builtin_shufflevector(a[i], a[i + 4], 0, 1, 2, 3, 8, 9, 10, 11)
+                               : __builtin_shufflevector(a[i - 4], a[i], 4, 5, 6, 7, 12, 13, 14, 15);
+    *(SK_NAME(eight) *)(to + i * to_pitch) = row;
   }
 }
 
-static const struct conv2d_rows SK_NAME(rows) = {SK_NAME(finish_any), SK_NAME(activate_row), SK_NAME(to_panels)};
+static void SK_NAME(transpose)(
+    float *to, size_t to_pitch, const float *from, size_t from_pitch, size_t rows, size_t columns) {
+  for (size_t j = 0; j < columns; j += 8)
+    for (size_t i = 0; i < rows; i += 8)
+      SK_NAME(transpose8)(to + j * to_pitch + i, to_pitch, from + i * from_pitch + j, from_pitch);
+}
+
+// Row by row: a row is read as it lies in memory, and each panel is a stream of its own.
+static void SK_NAME(to_panels)(
+    float *panels, size_t panel, const float *from, size_t pitch, size_t rows, size_t columns) {
+  size_t whole = columns / panel * panel;
+  for (size_t i = 0; i < rows; i++, from += pitch, panels += panel) {
+    float *to = panels;
+    for (size_t first = 0; first < whole; first += panel, to += rows * panel)
+      for (size_t j = 0; j < panel; j += VL) store(to + j, load(from + first + j));
+    for (size_t j = whole; j < columns; j++) to[j - whole] = from[j];
+    for (size_t j = columns - whole; whole < columns && j < panel; j++) to[j] = 0;
+  }
+}
+
+static const struct conv2d_rows SK_NAME(rows) = {
+    SK_NAME(finish_any), SK_NAME(activate_row), SK_NAME(transpose), SK_NAME(to_panels)};
 #endif

@@ -12,6 +12,8 @@ struct conv2d_rows {
       size_t count, size_t channels, double *totals);
   // to = activation of `channels` floats, the first of them channel `first`.
   void (*activate)(const sk_activation *, float *to, const float *from, size_t first, size_t channels);
+  // to (columns x rows) = from (rows x columns) transposed; rows and columns are multiples of 8.
+  void (*transpose)(float *to, size_t to_pitch, const float *from, size_t from_pitch, size_t rows, size_t columns);
   // Rows of a (rows x columns) matrix to panels of `panel` columns, each `rows` long; zeros beyond the last column.
   void (*to_panels)(float *panels, size_t panel, const float *from, size_t pitch, size_t rows, size_t columns);
 };

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "conv2d_rows.h"
 #include "matrix.h"
 #include "sk_winograd.h"
 #include "winograd_blocks.h"
@@ -60,7 +61,7 @@ struct pass {
 enum {
   SHARED_BYTES = 64 << 20,
   SHARED_SLICE = 128,  // outputs computed together by all threads
-  PRODUCT_ROWS = 144,
+  PRODUCT_ROWS = 288,
   WEIGHT_CHANNELS = 64
 };
 
@@ -348,31 +349,27 @@ void sk_winograd_forward(
 // MARK: Gradient of the input
 
 struct turn {
+  const struct conv2d_rows *rows;
   const float *weight;
   float *out;
   size_t c, k;
 };
 
-// One row of input channels of one tap: (tap, c, k) to (8 - tap, k, c), in squares that fit the first-level cache.
+// 16 input channels of one tap: (tap, c, k) to (8 - tap, k, c).
 static void turn_task(void *context, size_t chunk, int32_t worker) {
   (void)worker;
-  enum { SQUARE = 32 };
   const struct turn *turn = context;
-  size_t c = turn->c, k = turn->k, blocks = (c + SQUARE - 1) / SQUARE;
-  size_t tap = chunk / blocks, c0 = chunk % blocks * SQUARE, c1 = smaller(c0 + SQUARE, c);
-  const float *from = turn->weight + tap * c * k;
-  float *to = turn->out + (8 - tap) * c * k;
-  for (size_t k0 = 0; k0 < k; k0 += SQUARE)
-    for (size_t j = k0; j < smaller(k0 + SQUARE, k); j++)
-      for (size_t i = c0; i < c1; i++) to[j * c + i] = from[i * k + j];
+  size_t c = turn->c, k = turn->k, blocks = c / LINE, tap = chunk / blocks, first = chunk % blocks * LINE;
+  turn->rows->transpose(
+      turn->out + (8 - tap) * c * k + first, c, turn->weight + (tap * c + first) * k, k, LINE, k);
 }
 
 void sk_winograd_input_gradient(
     sk_pool *pool, const sk_conv2d *conv, int32_t exact, const sk_conv2d_output *dx, const float *dy,
     const float *weight, void *workspace) {
   float *turned = (float *)workspace, *rest = turned + turned_floats(conv);
-  struct turn turn = {weight, turned, (size_t)conv->c, (size_t)conv->k};
-  sk_parallel_for(pool, 9 * ((turn.c + 31) / 32), turn_task, &turn);
+  struct turn turn = {sk_conv2d_rows(sk_pool_isa(pool)), weight, turned, (size_t)conv->c, (size_t)conv->k};
+  sk_parallel_for(pool, 9 * turn.c / LINE, turn_task, &turn);
   sk_conv2d back = *conv;
   back.c = conv->k, back.k = conv->c;
   sk_conv2d_input input = {.x = dy};

@@ -16,7 +16,8 @@ enum {
   TRANSFORM_TILES = 8,
   SHARED_BYTES = 12 << 20,
   PART_BYTES = 5 << 20,
-  PARTS = 8,
+  MOST_PARTS = 8,
+  PART_TILES = 48,          // a part has at least about so many: its sums are transformed back once a range
   PART_WEIGHTS = 256 * 256  // up to so many channel pairs, parts keep sums of their own
 };
 
@@ -26,7 +27,7 @@ struct sums {
   const sk_matrix *matrix;
   const struct winograd_transforms *transforms;
   const struct tiling *tiling;
-  size_t c, k;
+  size_t c, k, parts;
   const sk_conv2d_input *x;
   const float *dy;
   float *dw;
@@ -45,20 +46,27 @@ struct sums {
 
 static int32_t in_parts(size_t c, size_t k) { return c * k <= PART_WEIGHTS; }
 
+static size_t part_count(const struct tiling *tiling) {
+  size_t tiles = 0;
+  for (int32_t i = 0; i < tiling->class_count; i++) tiles += tiling->classes[i].tiles;
+  size_t parts = smaller(tiles / PART_TILES, MOST_PARTS);
+  return parts < 2 ? 2 : parts;
+}
+
 // Small weights are cut finer, so that there is work for several threads.
 static size_t block_columns(size_t c, size_t k) { return c * k <= 64 * 64 ? COLUMNS / 2 : COLUMNS; }
 
 static size_t block_floats(size_t products) { return products * product_pitch(ROWS * (COLUMNS + PAD)); }
 
-static size_t range_tiles(const struct tile_class *class, size_t c, size_t k) {
+static size_t range_tiles(const struct tile_class *class, size_t parts, size_t c, size_t k) {
   if (!in_parts(c, k)) return shared_tiles(class->tiles, class->products, c, k, SHARED_BYTES);
   size_t most = PART_BYTES / sizeof(float) / (class->products * (c + k));
-  size_t tiles = (class->tiles + PARTS - 1) / PARTS, ranges = (tiles + most - 1) / most;
+  size_t tiles = (class->tiles + parts - 1) / parts, ranges = (tiles + most - 1) / most;
   return (tiles + ranges - 1) / ranges;
 }
 
-static size_t range_floats(const struct tile_class *class, size_t c, size_t k) {
-  size_t tiles = range_tiles(class, c, k);
+static size_t range_floats(const struct tile_class *class, size_t parts, size_t c, size_t k) {
+  size_t tiles = range_tiles(class, parts, c, k);
   return class->products *
          (product_pitch(tiles * smaller(c, CHANNEL_BLOCK)) + product_pitch(tiles * round_up(k, WIDEST_PANEL)));
 }
@@ -66,7 +74,7 @@ static size_t range_floats(const struct tile_class *class, size_t c, size_t k) {
 static size_t most_range_floats(const struct tiling *tiling, size_t c, size_t k) {
   size_t most = 0;
   for (int32_t i = 0; i < tiling->class_count; i++) {
-    size_t floats = range_floats(&tiling->classes[i], c, k);
+    size_t floats = range_floats(&tiling->classes[i], part_count(tiling), c, k);
     if (floats > most) most = floats;
   }
   return most;
@@ -78,7 +86,7 @@ size_t sk_winograd_weight_gradient_bytes(const sk_conv2d *conv, int32_t exact, i
   struct tiling tiling = sk_tile(conv, exact, NULL);
   size_t c = (size_t)conv->c, k = (size_t)conv->k, ranges = most_range_floats(&tiling, c, k), threads = (size_t)workers;
   size_t floats = table_floats(conv) + threads * block_floats(tiling.most_products);
-  floats += in_parts(c, k) ? threads * ranges + PARTS * 9 * c * k : ranges;
+  floats += in_parts(c, k) ? threads * ranges + part_count(&tiling) * 9 * c * k : ranges;
   return floats * sizeof(float);
 }
 
@@ -137,7 +145,7 @@ static void block_task(void *context, size_t chunk, int32_t worker) {
 // Tiles [begin, end) of the class at work.
 static void add_tiles(struct sums *sums, size_t begin, size_t end, float *memory) {
   const struct tile_class *class = sums->class;
-  size_t range = range_tiles(class, sums->c, sums->k), block = smaller(sums->c, CHANNEL_BLOCK);
+  size_t range = range_tiles(class, sums->parts, sums->c, sums->k), block = smaller(sums->c, CHANNEL_BLOCK);
   size_t panel = sums->matrix->panel;
   sums->v = sk_product_panels(memory, product_pitch(range * block), LEFT_PANEL, range);
   sums->z = sk_product_panels(
@@ -173,7 +181,7 @@ static void part_task(void *context, size_t part, int32_t worker) {
   for (int32_t i = 0; i < sums.tiling->class_count; i++) {
     sums.class = &sums.tiling->classes[i];
     size_t tiles = sums.class->tiles;
-    add_tiles(&sums, tiles * part / PARTS, tiles * (part + 1) / PARTS, parts->memory + (size_t)worker * parts->range_floats);
+    add_tiles(&sums, tiles * part / sums.parts, tiles * (part + 1) / sums.parts, parts->memory + (size_t)worker * parts->range_floats);
   }
   if (sums.accumulate) return;
   for (size_t i = 0; i < floats; i++) sums.dw[i] = 0;
@@ -187,7 +195,7 @@ static void add_parts(void *context, size_t chunk, int32_t worker) {
   size_t floats = 9 * parts->sums.c * parts->sums.k, begin = chunk * PART_CHUNK, end = smaller(begin + PART_CHUNK, floats);
   for (size_t i = begin; i < end; i++) {
     float value = parts->accumulate ? parts->dw[i] : 0;
-    for (size_t part = 0; part < PARTS; part++) value += parts->weights[part * floats + i];
+    for (size_t part = 0; part < parts->sums.parts; part++) value += parts->weights[part * floats + i];
     parts->dw[i] = value;
   }
 }
@@ -200,7 +208,7 @@ void sk_winograd_weight_gradient(
   size_t c = (size_t)conv->c, k = (size_t)conv->k, threads = (size_t)sk_pool_threads(pool);
   struct sums sums = {
       .pool = pool, .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .tiling = &tiling, .c = c,
-      .k = k, .x = x, .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
+      .k = k, .parts = part_count(&tiling), .x = x, .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
       .worker_floats = block_floats(tiling.most_products)};
   sums.column_blocks = (k + sums.columns - 1) / sums.columns;
   sums.block_sums = (float *)workspace + table_floats(conv);
@@ -209,7 +217,7 @@ void sk_winograd_weight_gradient(
     struct parts parts = {
         .sums = sums, .memory = memory, .range_floats = most_range_floats(&tiling, c, k), .dw = dw, .accumulate = accumulate};
     parts.weights = memory + threads * parts.range_floats;
-    sk_parallel_for(pool, PARTS, part_task, &parts);
+    sk_parallel_for(pool, sums.parts, part_task, &parts);
     sk_parallel_for(pool, (9 * c * k + PART_CHUNK - 1) / PART_CHUNK, add_parts, &parts);
     return;
   }

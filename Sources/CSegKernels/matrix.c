@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-// Inner products are cut at this length, so that a panel of B and the rows of A stay in the first-level cache.
-enum { INNER = 256, MOST_PANEL = 32 };
+// Inner products are cut at this length. Each cut reads and writes C once more, which costs more than a panel of B that
+// does not fit the first-level cache.
+enum { INNER = 1024, SPAN = 256 };
 
 #define SK_SOURCE "matrix.c"
 #include "variants.h"
@@ -35,34 +36,44 @@ const sk_matrix *sk_matrix_of(int32_t isa) {
 SK_INLINE void SK_NAME(block)(
     const size_t rows, const size_t vectors, size_t k, const float *a, size_t row, size_t step, const float *b,
     size_t b_row, float *c, size_t c_row, int32_t accumulate, size_t segments, size_t a_segment) {
-  vec sum[ROWS][2];
+  vec sum[ROWS][2], total[ROWS][2];
+  // Sums of up to SPAN products are added to one another: rounding errors grow with the length of a sum.
+  size_t done = 0;
+  do {
+    size_t span = k - done < SPAN ? k - done : SPAN;
 #pragma clang loop unroll(full)
-  for (size_t i = 0; i < rows; i++)
+    for (size_t i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (size_t j = 0; j < vectors; j++) sum[i][j] = splat(0);
-  for (size_t segment = 0; segment < segments; segment++, a += a_segment) {
-    // A pointer for every four rows: the others are within reach of x86's address arithmetic.
-    const float *a0 = a, *a4 = a + 4 * row, *a8 = a + 8 * row;
-    for (size_t p = 0; p < k; p++) {
-      vec right[2];
+      for (size_t j = 0; j < vectors; j++) sum[i][j] = splat(0);
+    for (size_t segment = 0; segment < segments; segment++) {
+      // A pointer for every four rows: the others are within reach of x86's address arithmetic.
+      const float *a0 = a + segment * a_segment + done * step, *a4 = a0 + 4 * row, *a8 = a0 + 8 * row;
+      for (size_t p = 0; p < span; p++) {
+        vec right[2];
 #pragma clang loop unroll(full)
-      for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
+        for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
 #pragma clang loop unroll(full)
-      for (size_t i = 0; i < rows; i++) {
-        const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
-        vec left = splat(from[(i & 3) * row]);
+        for (size_t i = 0; i < rows; i++) {
+          const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
+          vec left = splat(from[(i & 3) * row]);
 #pragma clang loop unroll(full)
-        for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
+          for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
+        }
+        a0 += step, a4 += step, a8 += step, b += b_row;
       }
-      a0 += step, a4 += step, a8 += step, b += b_row;
     }
-  }
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+      for (size_t j = 0; j < vectors; j++) total[i][j] = done ? total[i][j] + sum[i][j] : sum[i][j];
+    done += span;
+  } while (done < k);
 #pragma clang loop unroll(full)
   for (size_t i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
     for (size_t j = 0; j < vectors; j++) {
       float *to = c + i * c_row + j * VL;
-      store(to, accumulate ? load(to) + sum[i][j] : sum[i][j]);
+      store(to, accumulate ? load(to) + total[i][j] : total[i][j]);
     }
 }
 

@@ -244,7 +244,9 @@ SK_INLINE void SK_NAME(panel_weights)(
       for (int32_t i = 0; i < rows; i++) {
         SK_NAME(weights_1d)(column_kind, half[i], 1, full, 1);
 #pragma clang loop unroll(full)
-        for (int32_t j = 0; j < columns; j++) store(u + (size_t)(i * columns + j) * product_pitch + part, full[j]);
+        for (int32_t j = 0; j < columns; j++) {
+          store(u + (size_t)(i * columns + j) * product_pitch + part, full[j]);
+        }
       }
     }
 }
