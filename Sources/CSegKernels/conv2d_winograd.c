@@ -9,8 +9,9 @@
 // Forward pass and gradient of the input: the latter is the former with dy for x and the weights turned around.
 //
 // Few channels: each task takes a block of tiles from input to output, and everything between stays in its own cache.
-// Many channels: the weights are what is large, so all threads transform many tiles once; then, a slice of the outputs
-// after the other, they transform weights, multiply, and transform back, in memory that stays in the last-level cache.
+// Many channels: the weights are what is large, so all threads transform many tiles once. Then, a slice of the outputs
+// after the other, each task transforms a part of the weights into its own cache and multiplies by it at once, and the
+// slice is transformed back.
 
 int32_t sk_winograd_fits(const sk_conv2d *conv) {
   return conv->r == 3 && conv->s == 3 && conv->stride == 1 && conv->padding == conv->dilation && conv->c % 16 == 0 &&
@@ -44,25 +45,21 @@ struct pass {
   const struct tile_class *class;
   size_t first, tiles, pieces;
   size_t channel, channels;  // the block of channels at work
-  size_t slice;
   size_t output, outputs;    // the slice of outputs at work
-  const float *u;            // weights at work: of outputs from u_output and channels from u_channel on
-  size_t u_product, u_output, u_channel, u_channels;
+  const float *u;            // weights of all outputs and channels; NULL: tasks transform what they need
+  size_t u_product;
   struct products v, m;
   float *scratch;
   size_t worker_floats, v_floats;
-  size_t row_pieces;
   size_t sum_task;
-  // Weights to be transformed, and where to.
-  const float *weight;
-  float *u_out;
+  const float *weight;  // to be transformed
+  float *u_out;         // where to
 };
 
 enum {
   SHARED_BYTES = 64 << 20,
-  SHARED_SLICE = 128,  // outputs computed together by all threads
-  PRODUCT_ROWS = 288,
-  WEIGHT_CHANNELS = 64
+  SHARED_SLICE = 256,  // outputs computed together by all threads
+  PRODUCT_ROWS = 288
 };
 
 static int32_t stays_private(size_t c, size_t k) { return c <= PRIVATE_CHANNELS && k <= PRIVATE_CHANNELS; }
@@ -73,25 +70,23 @@ static size_t table_floats(const sk_conv2d *conv) { return round_up(sk_tiling_in
 
 // MARK: Weights
 
-static size_t channel_pieces(size_t channels) { return (channels + WEIGHT_CHANNELS - 1) / WEIGHT_CHANNELS; }
-
+// A panel of one row of products.
 static void weight_task(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct pass *pass = context;
-  size_t panel = pass->matrix->panel, pieces = channel_pieces(pass->channels);
-  size_t block = chunk / pieces, channel = chunk % pieces * WEIGHT_CHANNELS;
+  size_t panel = pass->matrix->panel, panels = panels_of(pass->matrix, pass->k);
+  size_t columns = (size_t)sk_segment_products[pass->class->column_kind], row = chunk / panels, block = chunk % panels;
   pass->transforms->weights(
-      pass->class, pass->weight, pass->c, pass->k, pass->output + block * panel, panel, pass->channel + channel,
-      smaller(WEIGHT_CHANNELS, pass->channels - channel), pass->u_out + (block * pass->channels + channel) * panel,
-      pass->u_product);
+      pass->class, row, pass->weight, pass->c, pass->k, block * panel, panel, 0, pass->c,
+      pass->u_out + row * columns * pass->u_product + block * panel * pass->c, pass->u_product);
 }
 
-// Weights of the outputs and channels at work.
+// Weights of all products of the class at work.
 static void transform_weights(sk_pool *pool, struct pass *pass, float *u) {
   pass->u_out = u;
-  sk_parallel_for(pool, panels_of(pass->matrix, pass->outputs) * channel_pieces(pass->channels), weight_task, pass);
+  size_t rows = (size_t)sk_segment_products[pass->class->row_kind];
+  sk_parallel_for(pool, rows * panels_of(pass->matrix, pass->k), weight_task, pass);
   pass->u = u;
-  pass->u_output = pass->output, pass->u_channel = pass->channel, pass->u_channels = pass->channels;
 }
 
 size_t sk_winograd_weight_floats(const sk_conv2d *conv, int32_t exact) {
@@ -132,8 +127,9 @@ static size_t kept_outputs(size_t c, size_t k) {
   return c > CHANNEL_BLOCK ? k : smaller(SHARED_SLICE, k);
 }
 
-static size_t slice_weight_floats(const struct tile_class *class, size_t c, size_t k) {
-  return class->products * weight_pitch(smaller(c, CHANNEL_BLOCK), smaller(SHARED_SLICE, k));
+// Weights that one task transforms for itself: of one row of products.
+static size_t task_weight_floats(size_t c) {
+  return MOST_PRODUCTS * weight_pitch(smaller(c, CHANNEL_BLOCK), OUTPUT_SLICE);
 }
 
 static size_t sum_tasks(const sk_conv2d *conv, int32_t exact, size_t c, size_t k) {
@@ -176,7 +172,7 @@ static size_t pass_floats(const sk_conv2d *conv, int32_t exact, size_t c, size_t
       floats = (prepared ? 0 : class->products * weight_pitch(c, k)) +
                (size_t)workers * private_floats(class->products, c);
     else
-      floats = (prepared ? 0 : slice_weight_floats(class, c, k)) + shared_floats(class, c, k);
+      floats = (prepared ? 0 : (size_t)workers * task_weight_floats(c)) + shared_floats(class, c, k);
     if (floats > work) work = floats;
   }
   return table_floats(conv) + work;
@@ -208,16 +204,16 @@ static struct tile_range piece_of(const struct pass *pass, size_t piece) {
   return (struct tile_range){.class = pass->class, .tile = pass->first + begin, .tiles = end - begin};
 }
 
-// Products `columns` from `output` on, of rows at `v`, into `m`.
+// Products with weights `u` of outputs from the first of a panel on, of rows at `v`, into `m`. The panels of u hold
+// `u_channels` channels, the first of them at work.
 static void multiply(
-    const struct pass *pass, size_t product, const float *v, size_t rows, size_t output, size_t columns, float *m) {
+    const struct pass *pass, size_t product, const float *v, size_t rows, const float *u, size_t u_channels,
+    size_t outputs, float *m) {
   size_t panel = pass->matrix->panel;
   sk_product q = {
-      .m = rows, .n = columns, .k = pass->channels, .a = v + product * pass->v.product_pitch, .a_row = pass->v.tile_pitch,
-      .b = pass->u + product * pass->u_product + (output - pass->u_output) * pass->u_channels +
-           (pass->channel - pass->u_channel) * panel,
-      .b_row = panel, .b_panel = pass->u_channels * panel, .c = m + product * pass->m.product_pitch, .c_row = pass->m.tile_pitch,
-      .accumulate = pass->channel > 0};
+      .m = rows, .n = outputs, .k = pass->channels, .a = v + product * pass->v.product_pitch, .a_row = pass->v.tile_pitch,
+      .b = u, .b_row = panel, .b_panel = u_channels * panel, .c = m + product * pass->m.product_pitch,
+      .c_row = pass->m.tile_pitch, .accumulate = pass->channel > 0};
   pass->matrix->product(&q);
 }
 
@@ -233,7 +229,8 @@ static void private_task(void *context, size_t piece, int32_t worker) {
     range.channel = output;
     range.channels = smaller(OUTPUT_SLICE, pass->k - output);
     for (size_t product = 0; product < pass->class->products; product++)
-      multiply(pass, product, v, range.tiles, output, range.channels, m);
+      multiply(pass, product, v, range.tiles, pass->u + product * pass->u_product + output * pass->c, pass->c,
+               range.channels, m);
     pass->transforms->outputs(&range, pass->y, sk_product_rows(m, pass->m.product_pitch, pass->m.tile_pitch), sums);
   }
 }
@@ -248,13 +245,28 @@ static void input_task(void *context, size_t piece, int32_t worker) {
   pass->transforms->inputs(&range, pass->x, v);
 }
 
+// One row of products of a part of the slice.
 static void product_task(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
   const struct pass *pass = context;
-  size_t row = chunk % pass->row_pieces, product = chunk / pass->row_pieces;
-  size_t begin = pass->tiles * row / pass->row_pieces, end = pass->tiles * (row + 1) / pass->row_pieces;
-  multiply(pass, product, pass->v.values + begin * pass->v.tile_pitch, end - begin, pass->output, pass->outputs,
-           pass->m.values + begin * pass->m.tile_pitch);
+  size_t panel = pass->matrix->panel, columns = (size_t)sk_segment_products[pass->class->column_kind];
+  size_t parts = (pass->outputs + OUTPUT_SLICE - 1) / OUTPUT_SLICE, row = chunk / parts;
+  size_t first = chunk % parts * OUTPUT_SLICE, outputs = smaller(OUTPUT_SLICE, pass->outputs - first);
+  size_t output = pass->output + first, channels = pass->c, pitch = pass->u_product;
+  const float *u = pass->u + row * columns * pitch + output * pass->c + pass->channel * panel;
+  if (!pass->u) {
+    float *own = pass->u_out + (size_t)worker * task_weight_floats(pass->c);
+    channels = pass->channels, pitch = weight_pitch(channels, OUTPUT_SLICE), u = own;
+    for (size_t part = 0; part < outputs; part += panel)
+      pass->transforms->weights(pass->class, row, pass->weight, pass->c, pass->k, output + part, panel, pass->channel,
+                                channels, own + part * channels, pitch);
+  }
+  size_t pieces = (pass->tiles + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
+  for (size_t column = 0; column < columns; column++)
+    for (size_t piece = 0; piece < pieces; piece++) {
+      size_t begin = pass->tiles * piece / pieces, end = pass->tiles * (piece + 1) / pieces;
+      multiply(pass, row * columns + column, pass->v.values + begin * pass->v.tile_pitch, end - begin, u + column * pitch,
+               channels, outputs, pass->m.values + begin * pass->m.tile_pitch + first);
+    }
 }
 
 static void output_task(void *context, size_t piece, int32_t worker) {
@@ -279,38 +291,35 @@ static void run_private(sk_pool *pool, struct pass *pass) {
 }
 
 // One slice of the outputs after the other, of the tiles and channels whose inputs are at hand.
-static void run_slices(sk_pool *pool, struct pass *pass, float *u) {
+static void run_slices(sk_pool *pool, struct pass *pass) {
   int32_t is_last = pass->channel + pass->channels == pass->c;
+  size_t rows = (size_t)sk_segment_products[pass->class->row_kind];
   float *products = pass->m.values;
-  for (pass->output = 0; pass->output < pass->k; pass->output += pass->slice) {
-    pass->outputs = smaller(pass->slice, pass->k - pass->output);
-    if (u) transform_weights(pool, pass, u);
-    pass->m.values = products + (pass->m.tile_pitch > pass->slice + PAD ? pass->output : 0);
-    sk_parallel_for(pool, pass->class->products * pass->row_pieces, product_task, pass);
+  for (pass->output = 0; pass->output < pass->k; pass->output += SHARED_SLICE) {
+    pass->outputs = smaller(SHARED_SLICE, pass->k - pass->output);
+    pass->m.values = products + (kept_outputs(pass->c, pass->k) > SHARED_SLICE ? pass->output : 0);
+    size_t parts = (pass->outputs + OUTPUT_SLICE - 1) / OUTPUT_SLICE;
+    sk_parallel_for(pool, rows * parts, product_task, pass);
     pass->pieces = even_pieces(pass->tiles, BLOCK_TILES);
     if (is_last) sk_parallel_for(pool, pass->pieces, output_task, pass);
   }
   pass->m.values = products;
 }
 
-// `u`: room for weights, or NULL where they come prepared.
-static void run_shared(sk_pool *pool, struct pass *pass, float *u) {
+static void run_shared(sk_pool *pool, struct pass *pass) {
   const struct tile_class *class = pass->class;
   size_t range = range_tiles(class, pass->c, pass->k), block = smaller(pass->c, CHANNEL_BLOCK);
   size_t kept = kept_outputs(pass->c, pass->k);
-  pass->slice = smaller(SHARED_SLICE, pass->k);
-  if (u) pass->u_product = weight_pitch(block, pass->slice);
   pass->v = sk_product_rows(pass->scratch, product_pitch(range * (block + PAD)), block + PAD);
   pass->m = sk_product_rows(
       pass->scratch + class->products * pass->v.product_pitch, product_pitch(range * (kept + PAD)), kept + PAD);
   for (pass->first = 0; pass->first < class->tiles; pass->first += range) {
     pass->tiles = smaller(range, class->tiles - pass->first);
-    pass->row_pieces = (pass->tiles + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
     for (pass->channel = 0; pass->channel < pass->c; pass->channel += block) {
       pass->channels = smaller(block, pass->c - pass->channel);
       pass->pieces = even_pieces(pass->tiles, BLOCK_TILES / 3);
       sk_parallel_for(pool, pass->pieces, input_task, pass);
-      run_slices(pool, pass, u);
+      run_slices(pool, pass);
     }
     pass->sum_task += pass->pieces;
   }
@@ -322,19 +331,19 @@ static void run(sk_pool *pool, struct pass *pass, const float *u, float *workspa
     pass->class = &pass->tiling.classes[i];
     pass->channel = pass->output = 0, pass->channels = pass->c, pass->outputs = pass->k;
     pass->scratch = workspace;
-    if (u) {
-      pass->u = u;
-      pass->u_output = pass->u_channel = 0, pass->u_channels = pass->c;
+    pass->u = u, pass->u_out = workspace;
+    if (u)
       u += pass->class->products * pass->u_product;
-    } else {
-      pass->scratch += pass->is_private ? pass->class->products * pass->u_product
-                                        : slice_weight_floats(pass->class, pass->c, pass->k);
-      if (pass->is_private) transform_weights(pool, pass, workspace);
-    }
-    if (pass->is_private)
-      run_private(pool, pass);
+    else if (pass->is_private)
+      pass->scratch += pass->class->products * pass->u_product;
     else
-      run_shared(pool, pass, u ? NULL : workspace);
+      pass->scratch += (size_t)sk_pool_threads(pool) * task_weight_floats(pass->c);
+    if (pass->is_private) {
+      if (!u) transform_weights(pool, pass, workspace);
+      run_private(pool, pass);
+    } else {
+      run_shared(pool, pass);
+    }
   }
 }
 

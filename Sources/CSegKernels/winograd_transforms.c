@@ -222,40 +222,44 @@ static void SK_NAME(spread)(const struct tile_range *range, const float *dy, str
 // MARK: Weights
 
 SK_INLINE void SK_NAME(panel_weights)(
-    const int32_t row_kind, const int32_t column_kind, const float *w, size_t c, size_t k, size_t first, size_t panel,
-    size_t begin, size_t channels, float *u, size_t product_pitch) {
-  const int32_t rows = sk_segment_products[row_kind], columns = sk_segment_products[column_kind];
+    const int32_t row_kind, const int32_t column_kind, size_t row, const float *w, size_t c, size_t k, size_t first,
+    size_t panel, size_t begin, size_t channels, float *u, size_t product_pitch) {
+  const int32_t columns = sk_segment_products[column_kind];
   for (size_t channel = begin; channel < begin + channels; channel++, u += panel)
     for (size_t part = 0; part < panel; part += VL) {
       size_t output = first + part;
       if (output >= k) {
-        for (int32_t i = 0; i < rows * columns; i++) store(u + (size_t)i * product_pitch + part, splat(0));
+        for (int32_t j = 0; j < columns; j++) store(u + (size_t)j * product_pitch + part, splat(0));
         continue;
       }
-      vec half[MOST_PRODUCTS][3], full[MOST_PRODUCTS];
+      vec half[3], full[MOST_PRODUCTS];
 #pragma clang loop unroll(full)
       for (int32_t s = 0; s < 3; s++) {
-        vec g[3];
+        vec g[3], all[MOST_PRODUCTS];
 #pragma clang loop unroll(full)
         for (int32_t r = 0; r < 3; r++) g[r] = load(w + ((size_t)(r * 3 + s) * c + channel) * k + output);
-        SK_NAME(weights_1d)(row_kind, g, 1, &half[0][s], 3);
+        SK_NAME(weights_1d)(row_kind, g, 1, all, 1);
+        half[s] = all[row];
       }
+      SK_NAME(weights_1d)(column_kind, half, 1, full, 1);
 #pragma clang loop unroll(full)
-      for (int32_t i = 0; i < rows; i++) {
-        SK_NAME(weights_1d)(column_kind, half[i], 1, full, 1);
-#pragma clang loop unroll(full)
-        for (int32_t j = 0; j < columns; j++) {
-          store(u + (size_t)(i * columns + j) * product_pitch + part, full[j]);
-        }
-      }
+      for (int32_t j = 0; j < columns; j++) store(u + (size_t)j * product_pitch + part, full[j]);
     }
 }
 
 static void SK_NAME(weights)(
-    const struct tile_class *class, const float *w, size_t c, size_t k, size_t first, size_t panel, size_t channel,
-    size_t channels, float *u, size_t product_pitch) {
-  SPECIALISED(SK_NAME(panel_weights)(row_kind, column_kind, w, c, k, first, panel, channel, channels, u, product_pitch),
-              class)
+    const struct tile_class *class, size_t row, const float *w, size_t c, size_t k, size_t first, size_t panel,
+    size_t channel, size_t channels, float *u, size_t product_pitch) {
+#undef ROW
+#define ROW(row) \
+  case row: \
+    SK_NAME(panel_weights)(FOUR, FOUR, row, w, c, k, first, panel, channel, channels, u, product_pitch); \
+    break;
+  if (class->row_kind == FOUR && class->column_kind == FOUR)
+    switch (row) { ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) }
+  else
+    SK_NAME(panel_weights)(class->row_kind, class->column_kind, row, w, c, k, first, panel, channel, channels, u,
+                           product_pitch);
 }
 
 SK_INLINE void SK_NAME(block_weights_transposed)(

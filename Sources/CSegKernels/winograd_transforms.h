@@ -35,11 +35,11 @@ struct winograd_transforms {
   void (*outputs)(const struct tile_range *, const sk_conv2d_output *y, struct products m, double *sums);
   // z = spread gradients of the outputs.
   void (*spread)(const struct tile_range *, const float *dy, struct products z);
-  // u = transformed weights of one panel of outputs and some channels. w is (3, 3, c, k); u is (product, channel, panel
-  // width) with `product_pitch` floats between products.
+  // u = transformed weights of one panel of outputs and some channels, for products (i, j) of row i. w is (3, 3, c, k); u
+  // is (j, channel, panel width) with `product_pitch` floats between products.
   void (*weights)(
-      const struct tile_class *, const float *w, size_t c, size_t k, size_t output, size_t panel, size_t channel,
-      size_t channels, float *u, size_t product_pitch);
+      const struct tile_class *, size_t row, const float *w, size_t c, size_t k, size_t output, size_t panel,
+      size_t channel, size_t channels, float *u, size_t product_pitch);
   // dw (+)= three by three taps of `rows` x `columns` sums of products; dw is (3, 3, c, k), at its first element.
   void (*weights_transposed)(
       const struct tile_class *, struct products u, size_t rows, size_t columns, float *dw, size_t c, size_t k,
