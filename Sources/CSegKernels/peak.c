@@ -1,6 +1,7 @@
 #ifndef SK_VARIANT
 #include "sk_peak.h"
 
+#include "matrix.h"
 #include "sk_gemm.h"
 
 // Long enough that taking a chain costs nothing, short enough that threads end together.
@@ -26,6 +27,7 @@ double sk_peak_fma(sk_pool *pool, size_t rounds, float *sink) {
 }
 
 struct gemm_args {
+  const sk_matrix *own;
   float *workspace;
   size_t m, n, k;
 };
@@ -36,15 +38,23 @@ static void gemm_chunk(void *context, size_t chunk, int32_t worker) {
   size_t m = args->m, n = args->n, k = args->k;
   float *a = args->workspace + (size_t)worker * sk_peak_gemm_floats(m, n, k, 1);
   float *b = a + m * k, *c = b + k * n;
-  sk_gemm(m, n, k, a, k, b, n, 0, c, n);
+  if (!args->own) {
+    sk_gemm(m, n, k, a, k, b, n, 0, c, n);
+    return;
+  }
+  size_t panel = args->own->panel;
+  sk_product q = {
+      .m = m, .n = n, .k = k, .a = a, .a_row = k, .b = b, .b_row = panel, .b_panel = panel * k, .c = c, .c_row = n};
+  args->own->product(&q);
 }
 
 size_t sk_peak_gemm_floats(size_t m, size_t n, size_t k, int32_t workers) {
   return (m * k + k * n + m * n) * (size_t)workers;
 }
 
-double sk_peak_gemm(sk_pool *pool, size_t rounds, size_t m, size_t n, size_t k, float *workspace) {
-  struct gemm_args args = {.workspace = workspace, .m = m, .n = n, .k = k};
+double sk_peak_gemm(sk_pool *pool, size_t rounds, int32_t own, size_t m, size_t n, size_t k, float *workspace) {
+  struct gemm_args args = {
+      .own = own ? sk_matrix_of(sk_pool_isa(pool)) : NULL, .workspace = workspace, .m = m, .n = n, .k = k};
   sk_parallel_for(pool, rounds, gemm_chunk, &args);
   return 2.0 * (double)m * (double)n * (double)k * (double)rounds;
 }

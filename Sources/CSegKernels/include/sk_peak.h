@@ -9,8 +9,9 @@ double sk_peak_fma(sk_pool *pool, size_t rounds, float *sink);
 
 // Floats of scratch memory for `sk_peak_gemm` with `workers` threads.
 size_t sk_peak_gemm_floats(size_t m, size_t n, size_t k, int32_t workers);
-// Runs `rounds` products C[m x n] = A[m x k] B[k x n] through sk_gemm, each thread on matrices of its own; returns the number
-// of floating-point operations done.
-double sk_peak_gemm(sk_pool *pool, size_t rounds, size_t m, size_t n, size_t k, float *workspace);
+// Runs `rounds` products C[m x n] = A[m x k] B[k x n], each thread on matrices of its own; returns the number of
+// floating-point operations done. Through OpenBLAS, or (`own`) through our matrix kernels with B packed before: as the direct
+// and the fast convolutions do.
+double sk_peak_gemm(sk_pool *pool, size_t rounds, int32_t own, size_t m, size_t n, size_t k, float *workspace);
 
 #endif

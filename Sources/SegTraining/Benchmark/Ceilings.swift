@@ -6,10 +6,12 @@ import SegEngine
 struct Ceilings: Sendable {
   /// Multiply-adds in registers.
   var multiplyAdd: Double
-  /// Products of matrices that stay in the cache, through the BLAS.
+  /// Products of matrices that stay in the cache, through OpenBLAS.
   var gemm: Double
   /// Rows, columns and summed terms of the fastest of these products.
   var gemmShape: [Int]
+  /// The same through the matrix kernels of the fast convolutions.
+  var matrix: Double
 
   /// Small, of a convolution's tile, and square; libraries differ in what they are best at.
   private static let shapes = [[48, 128, 128], [256, 128, 1152], [256, 256, 256]]
@@ -21,13 +23,15 @@ struct Ceilings: Sendable {
   init(_ pool: ThreadPool) {
     var sink = [Float](repeating: 0, count: 16)
     multiplyAdd = Self.best { sk_peak_fma(pool.handle, $0, &sink) }
-    (gemm, gemmShape) = (0, [])
+    (gemm, gemmShape, matrix) = (0, [], 0)
     for shape in Self.shapes {
       let (rows, columns, terms) = (shape[0], shape[1], shape[2])
       let count = sk_peak_gemm_floats(rows, columns, terms, Int32(pool.threads))
       var matrices = [Float](repeating: 0.5, count: count)
-      let found = Self.best { sk_peak_gemm(pool.handle, $0, rows, columns, terms, &matrices) }
+      let found = Self.best { sk_peak_gemm(pool.handle, $0, 0, rows, columns, terms, &matrices) }
       if found > gemm { (gemm, gemmShape) = (found, shape) }
+      let own = Self.best { sk_peak_gemm(pool.handle, $0, 1, rows, columns, terms, &matrices) }
+      matrix = max(matrix, own)
     }
   }
 
@@ -49,7 +53,7 @@ struct Ceilings: Sendable {
   var json: JSONValue {
     .fields([
       "fma_gflops": .number(multiplyAdd), "gemm_gflops": .number(gemm),
-      "gemm_shape": .array(gemmShape.map { .integer($0) }),
+      "gemm_shape": .array(gemmShape.map { .integer($0) }), "matrix_gflops": .number(matrix),
     ])
   }
 }
