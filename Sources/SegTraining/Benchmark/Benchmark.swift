@@ -18,6 +18,7 @@ public struct Benchmark: Sendable {
   /// Seconds of one forward pass of one image.
   public private(set) var inference: [Double] = []
   public private(set) var trainingMemory: MemoryPlan
+  public private(set) var inferenceMemory = MemoryPlan()
   public private(set) var parameters: Int
   public private(set) var threads: Int
   public private(set) var batchSize: Int
@@ -91,6 +92,9 @@ public struct Benchmark: Sendable {
     let key = InferencePlan.Key(
       batch: 1, height: height, width: width, outputHeight: height, outputWidth: width,
       scoresLoss: false)
+    inferenceMemory = .inference(
+      network.store, plan: try InferencePlan(network, key, loss: nil, engine: engine).plan,
+      workers: pool.threads)
     var image = [Float](repeating: 0, count: 3 * height * width)
     image.withUnsafeMutableBufferPointer { fill($0) }
     for step in 0..<count + 2 {
@@ -123,7 +127,9 @@ public struct Benchmark: Sendable {
         "images_per_second": .number(imagesPerSecond),
         "peak_rss_bytes": .integer(peakResidentBytes),
       ]),
-      "inference": .fields(["seconds_per_image": list(inference)]),
+      "inference": .fields([
+        "seconds_per_image": list(inference), "planned_bytes": inferenceMemory.json,
+      ]),
       "planned_bytes": trainingMemory.json,
       "parameters": .integer(parameters), "threads": .integer(threads),
     ])
@@ -135,7 +141,7 @@ public struct Benchmark: Sendable {
     return """
       train step (batch \(batchSize), \(threads) threads): \(milliseconds(steps.map(\.total))), \(fixed(imagesPerSecond, 2)) images/s
         forward \(milliseconds(steps.map(\.forward))), backward \(milliseconds(steps.map(\.backward))), optimizer \(milliseconds(steps.map(\.optimizer)))
-      inference (one image): \(milliseconds(inference))
+      inference (one image): \(milliseconds(inference)), \(inferenceMemory.text)
       peak memory in training \(MemoryPlan.readable(peakResidentBytes)), \(trainingMemory.text)
       """
   }
