@@ -2,11 +2,22 @@ import CSegKernels
 import SegCore
 
 /// Which algorithms convolutions may use.
-public enum ConvolutionPolicy: Sendable {
+public enum ConvolutionPolicy: Sendable, Hashable {
   /// The cheapest for each shape and pass, by `ConvolutionAlgorithm.cheapest`.
   case automatic
   /// Matrix products by OpenBLAS everywhere: slower, and what the others are compared with.
   case direct
+  /// One algorithm wherever it can compute the shape, else `gathered`: for tests and measurements.
+  case only(ConvolutionAlgorithm)
+
+  /// Whether convolutions may take in what is around them: products by OpenBLAS cannot.
+  var fuses: Bool {
+    switch self {
+    case .automatic: true
+    case .direct: false
+    case .only(let algorithm): algorithm != .direct
+    }
+  }
 }
 
 /// How one pass of a convolution is computed.
@@ -39,19 +50,20 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
     }
   }
 
-  /// Those that can compute `conv`.
-  static func possible(_ conv: sk_conv2d) -> [ConvolutionAlgorithm] {
-    var conv = conv
-    return sk_winograd_fits(&conv) != 0
-      ? [.direct, .gathered, .winograd, .winogradExact] : [.direct, .gathered]
-  }
+  private var isWinograd: Bool { self == .winograd || self == .winogradExact }
 
   /// The one with the least estimated work. `conv` may be a convolution or, with channels exchanged, its gradient.
   static func cheapest(_ conv: sk_conv2d, _ policy: ConvolutionPolicy) -> ConvolutionAlgorithm {
-    guard policy == .automatic else { return .direct }
     var conv = conv
+    let fitsWinograd = sk_winograd_fits(&conv) != 0
+    switch policy {
+    case .automatic: break
+    case .direct: return .direct
+    case .only(let algorithm):
+      return algorithm.isWinograd && !fitsWinograd ? .gathered : algorithm
+    }
     var best = (algorithm: ConvolutionAlgorithm.gathered, work: gatheredWork(conv))
-    guard sk_winograd_fits(&conv) != 0 else { return best.algorithm }
+    guard fitsWinograd else { return best.algorithm }
     for (algorithm, exact) in [(ConvolutionAlgorithm.winograd, Int32(0)), (.winogradExact, 1)] {
       let work = winogradWork(conv, sk_winograd_costs(&conv, exact))
       if work < best.work { best = (algorithm, work) }
