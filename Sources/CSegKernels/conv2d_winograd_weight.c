@@ -6,8 +6,9 @@
 // Gradient of the weights: inputs and spread gradients of a range of tiles are transformed; then each block of the
 // weights sums all its products over these tiles, keeps them in the second-level cache and transforms them back.
 //
-// Small weights: tiles are cut into parts, each a task with ranges and a sum of its own, so that what one thread
-// has transformed it multiplies itself. Large weights: all threads transform a range together, then share its blocks.
+// Small weights, many tiles: tiles are cut into parts, each a task with ranges and a sum of its own, so that what one
+// thread has transformed it multiplies itself. Else all threads transform a range together, then share its blocks: each
+// part would transform its own sum of all weights back, which few tiles do not pay for.
 
 enum {
   ROWS = 32,
@@ -17,7 +18,8 @@ enum {
   SHARED_BYTES = 12 << 20,
   PART_BYTES = 5 << 20,
   PARTS = 8,
-  PART_WEIGHTS = 256 * 256  // up to so many channel pairs, parts keep sums of their own
+  PART_WEIGHTS = 256 * 256,  // up to so many channel pairs, parts keep sums of their own,
+  PART_TILES = 3             // given so many tiles per channel
 };
 
 struct sums {
@@ -31,6 +33,7 @@ struct sums {
   const float *dy;
   float *dw;
   int32_t accumulate;
+  int32_t parts;
 
   const struct tile_class *class;
   size_t first, tiles, pieces;
@@ -43,30 +46,35 @@ struct sums {
 
 // MARK: Sizes
 
-static int32_t in_parts(size_t c, size_t k) { return c * k <= PART_WEIGHTS; }
+static int32_t in_parts(const struct tiling *tiling, size_t c, size_t k) {
+  size_t tiles = 0;
+  for (int32_t i = 0; i < tiling->class_count; i++) tiles += tiling->classes[i].tiles;
+  return c * k <= PART_WEIGHTS && 2 * tiles >= PART_TILES * (c + k);
+}
 
 // Small weights are cut finer, so that there is work for several threads.
 static size_t block_columns(size_t c, size_t k) { return c * k <= 64 * 64 ? COLUMNS / 2 : COLUMNS; }
 
 static size_t block_floats(size_t products) { return products * product_pitch(ROWS * (COLUMNS + PAD)); }
 
-static size_t range_tiles(const struct tile_class *class, size_t c, size_t k) {
-  if (!in_parts(c, k)) return shared_tiles(class->tiles, class->products, c, k, SHARED_BYTES);
+static size_t range_tiles(const struct tile_class *class, size_t c, size_t k, int32_t parts) {
+  if (!parts) return shared_tiles(class->tiles, class->products, c, k, SHARED_BYTES);
   size_t most = PART_BYTES / sizeof(float) / (class->products * (c + k));
   size_t tiles = (class->tiles + PARTS - 1) / PARTS, ranges = (tiles + most - 1) / most;
   return (tiles + ranges - 1) / ranges;
 }
 
-static size_t range_floats(const struct tile_class *class, size_t c, size_t k) {
-  size_t tiles = range_tiles(class, c, k);
+static size_t range_floats(const struct tile_class *class, size_t c, size_t k, int32_t parts) {
+  size_t tiles = range_tiles(class, c, k, parts);
   return class->products *
          (product_pitch(tiles * smaller(c, CHANNEL_BLOCK)) + product_pitch(tiles * round_up(k, WIDEST_PANEL)));
 }
 
 static size_t most_range_floats(const struct tiling *tiling, size_t c, size_t k) {
   size_t most = 0;
+  int32_t parts = in_parts(tiling, c, k);
   for (int32_t i = 0; i < tiling->class_count; i++) {
-    size_t floats = range_floats(&tiling->classes[i], c, k);
+    size_t floats = range_floats(&tiling->classes[i], c, k, parts);
     if (floats > most) most = floats;
   }
   return most;
@@ -78,7 +86,7 @@ size_t sk_winograd_weight_gradient_bytes(const sk_conv2d *conv, int32_t exact, i
   struct tiling tiling = sk_tile(conv, exact, NULL);
   size_t c = (size_t)conv->c, k = (size_t)conv->k, ranges = most_range_floats(&tiling, c, k), threads = (size_t)workers;
   size_t floats = table_floats(conv) + threads * block_floats(tiling.most_products);
-  floats += in_parts(c, k) ? threads * ranges + PARTS * 9 * c * k : ranges;
+  floats += in_parts(&tiling, c, k) ? threads * ranges + PARTS * 9 * c * k : ranges;
   return floats * sizeof(float);
 }
 
@@ -137,7 +145,7 @@ static void block_task(void *context, size_t chunk, int32_t worker) {
 // Tiles [begin, end) of the class at work.
 static void add_tiles(struct sums *sums, size_t begin, size_t end, float *memory) {
   const struct tile_class *class = sums->class;
-  size_t range = range_tiles(class, sums->c, sums->k), block = smaller(sums->c, CHANNEL_BLOCK);
+  size_t range = range_tiles(class, sums->c, sums->k, sums->parts), block = smaller(sums->c, CHANNEL_BLOCK);
   size_t panel = sums->matrix->panel;
   sums->v = sk_product_panels(memory, product_pitch(range * block), LEFT_PANEL, range);
   sums->z = sk_product_panels(
@@ -201,11 +209,11 @@ void sk_winograd_weight_gradient(
   struct sums sums = {
       .pool = pool, .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .tiling = &tiling, .c = c,
       .k = k, .x = x, .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
-      .worker_floats = block_floats(tiling.most_products)};
+      .worker_floats = block_floats(tiling.most_products), .parts = in_parts(&tiling, c, k)};
   sums.column_blocks = (k + sums.columns - 1) / sums.columns;
   sums.block_sums = (float *)workspace + table_floats(conv);
   float *memory = sums.block_sums + threads * sums.worker_floats;
-  if (in_parts(c, k)) {
+  if (sums.parts) {
     struct parts parts = {
         .sums = sums, .memory = memory, .range_floats = most_range_floats(&tiling, c, k), .dw = dw, .accumulate = accumulate};
     parts.weights = memory + threads * parts.range_floats;
