@@ -45,8 +45,8 @@ import Testing
     let form = ConvolutionPolicies.fusing[index]
     let sizes = form.sizes
     for (fixed, readers) in [(false, 1), (true, 1), (false, 2), (true, 2)] {
-      let shapes =
-        [sizes.input, [sizes.c], [sizes.c]] + [Shape](repeating: sizes.weight, count: readers)
+      let weights = [Shape](repeating: sizes.weight, count: readers)
+      let shapes = [sizes.input, [sizes.c], [sizes.c]] + weights
       let inputs = shapes.enumerated().map { ($1, OpRun.floats($1.count, seed: UInt64($0))) }
       let seed = OpRun.floats(sizes.output.count, seed: 11)
       func run(fuses: Bool, threads: Int = 2, _ variant: VectorVariant) throws -> OpRun {
@@ -58,13 +58,16 @@ import Testing
         let plain = try run(fuses: false, variant)
         let fused = try run(fuses: true, variant)
         // The same numbers enter the same products: values and the weight's gradient keep every bit.
-        #expect(fused.outputs[0] == plain.outputs[0], "\(variant)")
-        #expect(Array(fused.gradients[3...]) == Array(plain.gradients[3...]), "\(variant)")
+        let same =
+          fused.outputs[0] == plain.outputs[0] && fused.gradients[3...] == plain.gradients[3...]
+        #expect(same, "\(variant)")
         for (found, expected) in zip(fused.gradients, plain.gradients) {
-          #expect(relativeDifference(found, expected) < 3e-6, "\(variant)")
+          let difference = relativeDifference(found, expected)
+          #expect(difference < 3e-6, "\(variant)")
         }
         for threads in [1, 3, 5] {
-          #expect(try run(fuses: true, threads: threads, variant).bits == fused.bits, "\(threads) threads")
+          let same = try run(fuses: true, threads: threads, variant).bits == fused.bits
+          #expect(same, "\(threads) threads")
         }
       }
     }

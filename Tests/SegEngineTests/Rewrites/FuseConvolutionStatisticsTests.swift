@@ -38,15 +38,18 @@ import Testing
     for variant in VectorVariant.supported {
       let plain = try run(fuses: false, 2, variant)
       let fused = try run(fuses: true, 2, variant)
-      #expect(fused.outputs[1] == plain.outputs[1], "\(variant)")
+      let same = fused.outputs[1] == plain.outputs[1]
+      #expect(same, "\(variant)")
       // Sums in another order, rounded once.
       for (found, expected) in zip(
         fused.outputs + fused.gradients, plain.outputs + plain.gradients)
       {
-        #expect(relativeDifference(found, expected) < 2e-6, "\(variant)")
+        let difference = relativeDifference(found, expected)
+        #expect(difference < 2e-6, "\(variant)")
       }
       for threads in [1, 3, 5] {
-        #expect(try run(fuses: true, threads, variant).bits == fused.bits, "\(threads) threads")
+        let same = try run(fuses: true, threads, variant).bits == fused.bits
+        #expect(same, "\(threads) threads")
       }
     }
   }

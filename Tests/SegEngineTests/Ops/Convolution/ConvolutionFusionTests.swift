@@ -104,9 +104,10 @@ import Testing
       + [4, 5].map { (Shape([sizes.c]), OpRun.floats(sizes.c, in: 0.5...1, seed: $0)) }
     for variant in VectorVariant.supported {
       let y = try OpRun(inputs, variant: variant) { try fused.build($0, $1) }.outputs[0]
-      #expect(y[..<sizes.k].allSatisfy { $0.isNaN }, "\(variant)")
+      let stays = y[..<sizes.k].allSatisfy { $0.isNaN }
       // A tile of Winograd shares its inputs; the last pixel is far away.
-      #expect(y[(y.count - sizes.k)...].allSatisfy { $0 >= 0 }, "\(variant)")
+      let others = y[(y.count - sizes.k)...].allSatisfy { $0 >= 0 }
+      #expect(stays && others, "\(variant)")
     }
   }
 

@@ -36,7 +36,8 @@ import Testing
 
   /// Several ranges of tiles, several parts of the weight's gradient.
   static let large: [ConvolutionSizes] = [
-    .square(53, 61, k: 16, n: 1), .square(37, 45, c: 176, k: 16, n: 1),
+    .square(53, 61, k: 16, n: 1), .square(37, 45, c: 176, k: 16, n: 1), .square(45, 47, c: 48),
+    .square(41, 39, k: 16, dilation: 3),
   ]
 
   static let cases = forms.flatMap { form in
