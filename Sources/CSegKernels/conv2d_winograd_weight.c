@@ -44,13 +44,13 @@ struct sums {
 
 // MARK: Sizes
 
-static int32_t in_parts(size_t c, size_t k) { return c * k <= PART_WEIGHTS; }
-
-static size_t part_count(const struct tiling *tiling) {
+// Parts the tiles are cut into; 0: all threads share them. A part transforms its sums back once a range, which pays where
+// there are many tiles for the channels.
+static size_t part_count(const struct tiling *tiling, size_t c, size_t k) {
   size_t tiles = 0;
   for (int32_t i = 0; i < tiling->class_count; i++) tiles += tiling->classes[i].tiles;
   size_t parts = smaller(tiles / PART_TILES, MOST_PARTS);
-  return parts < 2 ? 2 : parts;
+  return c * k > PART_WEIGHTS || 2 * tiles < c + k || parts < 2 ? 0 : parts;
 }
 
 // Small weights are cut finer, so that there is work for several threads.
@@ -59,7 +59,7 @@ static size_t block_columns(size_t c, size_t k) { return c * k <= 64 * 64 ? COLU
 static size_t block_floats(size_t products) { return products * product_pitch(ROWS * (COLUMNS + PAD)); }
 
 static size_t range_tiles(const struct tile_class *class, size_t parts, size_t c, size_t k) {
-  if (!in_parts(c, k)) return shared_tiles(class->tiles, class->products, c, k, SHARED_BYTES);
+  if (!parts) return shared_tiles(class->tiles, class->products, c, k, SHARED_BYTES);
   size_t most = PART_BYTES / sizeof(float) / (class->products * (c + k));
   size_t tiles = (class->tiles + parts - 1) / parts, ranges = (tiles + most - 1) / most;
   return (tiles + ranges - 1) / ranges;
@@ -74,7 +74,7 @@ static size_t range_floats(const struct tile_class *class, size_t parts, size_t 
 static size_t most_range_floats(const struct tiling *tiling, size_t c, size_t k) {
   size_t most = 0;
   for (int32_t i = 0; i < tiling->class_count; i++) {
-    size_t floats = range_floats(&tiling->classes[i], part_count(tiling), c, k);
+    size_t floats = range_floats(&tiling->classes[i], part_count(tiling, c, k), c, k);
     if (floats > most) most = floats;
   }
   return most;
@@ -86,7 +86,8 @@ size_t sk_winograd_weight_gradient_bytes(const sk_conv2d *conv, int32_t exact, i
   struct tiling tiling = sk_tile(conv, exact, NULL);
   size_t c = (size_t)conv->c, k = (size_t)conv->k, ranges = most_range_floats(&tiling, c, k), threads = (size_t)workers;
   size_t floats = table_floats(conv) + threads * block_floats(tiling.most_products);
-  floats += in_parts(c, k) ? threads * ranges + part_count(&tiling) * 9 * c * k : ranges;
+  size_t parts = part_count(&tiling, c, k);
+  floats += parts ? threads * ranges + parts * 9 * c * k : ranges;
   return floats * sizeof(float);
 }
 
@@ -208,12 +209,12 @@ void sk_winograd_weight_gradient(
   size_t c = (size_t)conv->c, k = (size_t)conv->k, threads = (size_t)sk_pool_threads(pool);
   struct sums sums = {
       .pool = pool, .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .tiling = &tiling, .c = c,
-      .k = k, .parts = part_count(&tiling), .x = x, .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
+      .k = k, .parts = part_count(&tiling, c, k), .x = x, .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
       .worker_floats = block_floats(tiling.most_products)};
   sums.column_blocks = (k + sums.columns - 1) / sums.columns;
   sums.block_sums = (float *)workspace + table_floats(conv);
   float *memory = sums.block_sums + threads * sums.worker_floats;
-  if (in_parts(c, k)) {
+  if (sums.parts) {
     struct parts parts = {
         .sums = sums, .memory = memory, .range_floats = most_range_floats(&tiling, c, k), .dw = dw, .accumulate = accumulate};
     parts.weights = memory + threads * parts.range_floats;

@@ -76,6 +76,11 @@ public struct OpCase: Sendable, CustomTestStringConvertible {
   public var build: @Sendable (Graph, [Tensor]) throws -> [Tensor]
   /// The same computed naively in Double.
   public var reference: @Sendable ([Reference]) -> [Reference]
+  /// Gradients of all inputs (`nil`: none), given those of the differentiable outputs, naively in Double. Where
+  /// given, every element is compared with them; else some elements with differences of `reference`.
+  public var referenceGradient: (@Sendable ([Reference], [Reference]) -> [Reference?])?
+  /// Largest error as a part of the largest value, for algorithms that round more than a sum does.
+  public var leastTolerance = 0.0
   /// Terms summed into one output (and into one gradient element): sets the tolerance.
   public var summedTerms: Int
   public var gradientTerms: Int

@@ -37,7 +37,7 @@ public struct FuseConvolutionActivation: GraphRewrite {
     _ editor: GraphEditor, _ reader: GraphEditor.NodeID, _ activation: Value
   ) -> Bool {
     guard let convolution = editor.op(of: reader) as? Conv2D else { return false }
-    return convolution.policy == .automatic && !convolution.fusion.activatesInput
+    return convolution.policy.fuses && !convolution.fusion.activatesInput
       && editor.inputs(of: reader).first == activation
       && !editor.inputs(of: reader).dropFirst().contains(activation)
   }

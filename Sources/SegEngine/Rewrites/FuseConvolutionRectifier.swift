@@ -41,7 +41,7 @@ public struct FuseConvolutionRectifier: GraphRewrite {
 
   private func fusable(_ value: Value, _ editor: GraphEditor) -> Convolution? {
     guard let convolution = editor.producer(of: value, running: Conv2D.self),
-      convolution.op.policy == .automatic, convolution.op.fusion.isPlain
+      convolution.op.policy.fuses, convolution.op.fusion.isPlain
     else { return nil }
     return convolution
   }

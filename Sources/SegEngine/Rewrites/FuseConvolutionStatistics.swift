@@ -12,7 +12,7 @@ public struct FuseConvolutionStatistics: GraphRewrite {
     for (statistics, op) in editor.nodes(running: BatchNormStatistics.self) {
       let input = editor.inputs(of: statistics)[0]
       guard let (convolution, plain) = editor.producer(of: input, running: Conv2D.self),
-        plain.policy == .automatic, plain.fusion.statisticsEpsilon == nil
+        plain.policy.fuses, plain.fusion.statisticsEpsilon == nil
       else { continue }
       var fused = plain
       fused.fusion.statisticsEpsilon = op.epsilon

@@ -10,7 +10,7 @@ public struct PrepareConvolutionWeights: GraphRewrite {
     var count = 0
     for (node, op) in editor.nodes(running: Conv2D.self) {
       var inputs = editor.inputs(of: node)
-      guard op.policy == .automatic, op.preparedWeight == nil,
+      guard op.policy.fuses, op.preparedWeight == nil,
         editor.dependsOnWeightsAlone(inputs[1])
       else { continue }
       let weight = inputs[1]

@@ -46,6 +46,8 @@ public struct Conv2D: Op {
       stride >= 1 && dilation >= 1 && padding >= 0,
       "stride \(stride), dilation \(dilation), padding \(padding)")
     try require(
+      fusion.isPlain || policy.fuses, "products by OpenBLAS are not fused with anything but a bias")
+    try require(
       weight[0] * weight[1] <= 1024, "kernel \(weight[0])x\(weight[1]) has more than 1024 taps")
     if hasBias {
       try require(

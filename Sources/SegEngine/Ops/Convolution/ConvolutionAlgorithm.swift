@@ -2,11 +2,22 @@ import CSegKernels
 import SegCore
 
 /// Which algorithms convolutions may use.
-public enum ConvolutionPolicy: Sendable {
+public enum ConvolutionPolicy: Sendable, Hashable {
   /// The cheapest for each shape and pass, by `ConvolutionAlgorithm.cheapest`.
   case automatic
   /// Matrix products by OpenBLAS everywhere: slower, and what the others are compared with.
   case direct
+  /// One algorithm wherever it can compute the shape, else `gathered`: for tests and measurements.
+  case only(ConvolutionAlgorithm)
+
+  /// Whether convolutions may take in what is around them: products by OpenBLAS cannot.
+  var fuses: Bool {
+    switch self {
+    case .automatic: true
+    case .direct: false
+    case .only(let algorithm): algorithm != .direct
+    }
+  }
 }
 
 /// How one pass of a convolution is computed.
@@ -66,7 +77,11 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
   static func cheapest(
     _ conv: sk_conv2d, _ pass: Pass, _ policy: ConvolutionPolicy
   ) -> ConvolutionAlgorithm {
-    guard policy == .automatic else { return .direct }
+    switch policy {
+    case .automatic: break
+    case .direct: return .direct
+    case .only(let algorithm): return algorithm.fits(conv, pass) ? algorithm : .gathered
+    }
     var best = (algorithm: ConvolutionAlgorithm.gathered, work: Double.infinity)
     for algorithm in allCases where algorithm != .direct && algorithm.fits(conv, pass) {
       let work = algorithm.work(conv)
