@@ -7,27 +7,29 @@ public final class Executor {
   public let plan: Plan
   private let store: ParameterStore
   private let pool: ThreadPool
-  private let activations: Arena
-  private let inputs: Arena
+  private let memory: StepMemory
   private let constants: Arena
-  private let workspace: Arena
   private let context: UnsafeMutablePointer<StepContext>
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private var calls: [KernelCall] = []
+  /// The version of `memory` the calls point into.
+  private var boundVersion = -1
 
+  /// - Parameter memory: shared by executors that never run at the same time; each fills its inputs before
+  ///   every step then.
   /// - Throws: `Failure(.internal)` when memory cannot be reserved.
-  public init(_ plan: Plan, store: ParameterStore, pool: ThreadPool) throws {
+  public init(
+    _ plan: Plan, store: ParameterStore, pool: ThreadPool, memory: StepMemory = StepMemory()
+  ) throws {
     if let problem = sk_blas_problem() {
       throw Failure(.internal, "OpenBLAS", String(cString: problem))
     }
     self.plan = plan
     self.store = store
     self.pool = pool
-    activations = try Arena(byteCount: plan.activationBytes, purpose: "activations")
-    inputs = try Arena(byteCount: plan.inputBytes, purpose: "inputs")
+    self.memory = memory
+    try memory.reserve(plan, workers: pool.threads)
     constants = try Arena(byteCount: plan.constantBytes, purpose: "constants")
-    workspace = try Arena(
-      byteCount: plan.workspaceBytes(workers: pool.threads), purpose: "workspace")
     context = .allocate(capacity: 1)
     context.initialize(to: StepContext())
     pointers = .allocate(
@@ -44,20 +46,15 @@ public final class Executor {
     pointers.deallocate()
   }
 
-  /// Everything reserved here, in bytes: activations, workspace, inputs and constants.
-  public var reservedBytes: Int {
-    activations.byteCount + inputs.byteCount + constants.byteCount + workspace.byteCount
-  }
-
   /// Computes one step. The caller has filled the inputs.
   public func run(_ step: StepContext) {
-    context.pointee = step
+    prepare(step)
     for index in calls.indices { plan.steps[index].op.run(calls[index]) }
   }
 
   /// As `run`, reporting how long each operation took (seconds); for profiles.
   public func run(_ step: StepContext, timing: (_ index: Int, _ seconds: Double) -> Void) {
-    context.pointee = step
+    prepare(step)
     for index in calls.indices {
       let start = Self.now()
       plan.steps[index].op.run(calls[index])
@@ -69,7 +66,7 @@ public final class Executor {
   ///
   /// - Returns: module path, operation and which output, or `nil` when all is finite.
   public func firstNonFinite(_ step: StepContext) -> String? {
-    context.pointee = step
+    prepare(step)
     for (index, entry) in plan.steps.enumerated() {
       for value in entry.inputs {
         if case .arena(.inputs, _) = plan.locations[value.index], !isFinite(value) {
@@ -125,8 +122,8 @@ public final class Executor {
 
   private func pointer(to value: Value) -> UnsafeMutableRawPointer {
     switch plan.locations[value.index] {
-    case .arena(.activations, let offset): activations.base + offset
-    case .arena(.inputs, let offset): inputs.base + offset
+    case .arena(.activations, let offset): Self.base(memory.activations) + offset
+    case .arena(.inputs, let offset): Self.base(memory.inputs) + offset
     case .arena(.constants, let offset): constants.base + offset
     case .arena(_, _), nil: preconditionFailure("value \(value.index) has no memory in this plan")
     case .parameter(let parameter): store.pointer(to: parameter)
@@ -135,7 +132,19 @@ public final class Executor {
     }
   }
 
+  private static func base(_ arena: Arena?) -> UnsafeMutableRawPointer {
+    guard let arena else { preconditionFailure("memory of a step used before it was reserved") }
+    return arena.base
+  }
+
+  private func prepare(_ step: StepContext) {
+    if boundVersion != memory.version { bind() }
+    context.pointee = step
+  }
+
   private func bind() {
+    boundVersion = memory.version
+    calls.removeAll(keepingCapacity: true)
     var next = 0
     var written: Set<Value> = []
     for step in plan.steps {
@@ -151,7 +160,8 @@ public final class Executor {
           inputs: step.inputs.map { plan.types[$0.index] },
           outputs: step.outputs.map { plan.types[$0.index] },
           pointers: UnsafePointer(pointers + next), accumulateMask: mask,
-          context: UnsafePointer(context), workspace: workspace.base, pool: pool.handle))
+          context: UnsafePointer(context), workspace: Self.base(memory.workspace), pool: pool.handle
+        ))
       for value in step.inputs + step.outputs {
         (pointers + next).initialize(to: pointer(to: value))
         next += 1
@@ -169,19 +179,19 @@ public final class Executor {
 
   /// Fills activations with `byte`: nothing a plan computes may depend on what was there.
   package func poison(byte: UInt8) {
-    activations.fill(byte: byte)
-    workspace.fill(byte: byte)
+    memory.activations?.fill(byte: byte)
+    memory.workspace?.fill(byte: byte)
   }
 
   /// Whether every byte between separately placed values still is `byte` after `poison(byte:)`.
   package func guardsIntact(byte: UInt8) -> Bool {
     precondition(plan.placement == .separate)
-    var used = [Bool](repeating: false, count: activations.byteCount)
+    var used = [Bool](repeating: false, count: plan.activationBytes)
     for (index, location) in plan.locations.enumerated() {
       guard case .arena(.activations, let offset) = location else { continue }
       for position in offset..<offset + plan.types[index].byteCount { used[position] = true }
     }
-    let bytes = activations.base.assumingMemoryBound(to: UInt8.self)
+    let bytes = Self.base(memory.activations).assumingMemoryBound(to: UInt8.self)
     return used.indices.allSatisfy { used[$0] || bytes[$0] == byte }
   }
 }

@@ -15,7 +15,7 @@ public struct BatchNormApply: Op {
 
   public init(usesBatchStatistics: Bool) { self.usesBatchStatistics = usesBatchStatistics }
 
-  public var traits: OpTraits { OpTraits(inPlace: true) }
+  public var traits: OpTraits { OpTraits(inPlace: true, isCheap: true) }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(

@@ -42,7 +42,7 @@ public struct Benchmark: Sendable {
       classWeights: config.loss.terms.map { _ in nil })
     let plan = try TrainingPlan(
       network, loss: builder, batch: batchSize, height: height, width: width, trainable: trainable,
-      fixedStatistics: [])
+      fixedStatistics: [], recompute: config.engine.recompute)
     let optimizer = config.optimizer.makeOptimizer()
     trainingMemory = .training(
       network.store, optimizerStates: optimizer.stateNames.count, plan: plan.plan, workers: workers,

@@ -40,22 +40,30 @@ public struct InferencePlan {
 
 /// Runs forward passes of changing sizes, keeping the plans of the last few sizes.
 public final class InferenceRunner {
-  /// Plans kept; each holds its own activations.
-  private static let capacity = 3
+  /// Plans kept; they share their memory.
+  private static let capacity = 8
 
   private let network: Network
   private let loss: LossBuilder?
   private let pool: ThreadPool
+  private let memory: StepMemory
   private var entries: [(key: InferencePlan.Key, plan: InferencePlan, executor: Executor)] = []
 
-  public init(_ network: Network, loss: LossBuilder? = nil, pool: ThreadPool) {
+  /// - Parameters:
+  ///   - loss: what plans with labels compute.
+  ///   - memory: also of others that do not run at the same time, such as training.
+  public init(
+    _ network: Network, loss: LossBuilder? = nil, pool: ThreadPool,
+    memory: StepMemory = StepMemory()
+  ) {
     self.network = network
     self.loss = loss
     self.pool = pool
+    self.memory = memory
   }
 
   public struct Result {
-    /// Valid until the next run.
+    /// Valid until the memory is used again.
     public var logits: UnsafeMutableBufferPointer<Float>
     public var loss: Double?
   }
@@ -83,10 +91,11 @@ public final class InferenceRunner {
     if let index = entries.firstIndex(where: { $0.key == key }) {
       entries.append(entries.remove(at: index))
     } else {
-      // Freed before the next is reserved, so that the peak is that of the plans kept.
       if entries.count == Self.capacity { entries.removeFirst() }
       let plan = try InferencePlan(network, key, loss: loss)
-      entries.append((key, plan, try Executor(plan.plan, store: network.store, pool: pool)))
+      let executor = try Executor(
+        plan.plan, store: network.store, pool: pool, memory: memory)
+      entries.append((key, plan, executor))
     }
     return entries[entries.count - 1]
   }

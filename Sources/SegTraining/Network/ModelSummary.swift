@@ -46,7 +46,7 @@ public struct ModelSummary: Sendable {
       ignoreIndex: config.data.ignoreIndex, classWeights: config.loss.terms.map { _ in nil })
     let training = try TrainingPlan(
       network, loss: builder, batch: batchSize, height: shape.height, width: shape.width,
-      trainable: trainable, fixedStatistics: [])
+      trainable: trainable, fixedStatistics: [], recompute: config.engine.recompute)
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
       plan: training.plan, workers: config.engine.threads ?? Machine.cores,

@@ -114,7 +114,7 @@ public struct TrainingSetup {
     do {
       return try TrainingPlan(
         network, loss: loss, batch: batch, height: size.height, width: size.width,
-        trainable: trainable, fixedStatistics: fixed)
+        trainable: trainable, fixedStatistics: fixed, recompute: config.engine.recompute)
     } catch {
       let perBatch = config.training.batchSize
       let isLast = batch != perBatch
