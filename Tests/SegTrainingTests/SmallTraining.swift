@@ -20,33 +20,40 @@ struct SmallTraining {
   var store: ParameterStore { network.store }
 
   init(
-    _ loss: any SegmentationLoss = CrossEntropy(), threads: Int = 2,
-    placement: Placement = .shared, trainOnly: [String]? = nil,
+    _ architecture: Architecture = .deepLabV3, _ loss: any SegmentationLoss = CrossEntropy(),
+    threads: Int = 2, placement: Placement = .shared, recompute: RecomputePolicy = .none,
+    trainOnly: [String]? = nil,
     optimizer method: any Optimizer = SGD(momentum: 0.9, weightDecay: 1e-4)
   ) throws {
-    network = Self.network()
+    network = Self.network(architecture)
     let trainable = try network.parameters(under: trainOnly)
-    training = try Self.plan(network, loss, trainable: trainable, placement: placement)
+    training = try Self.plan(
+      network, loss, trainable: trainable, recompute: recompute, placement: placement)
     try network.store.reserve(gradients: true)
     let pool = ThreadPool(threads: threads)
     executor = try Executor(training.plan, store: network.store, pool: pool)
     optimizer = try OptimizerRunner(
       method, store: network.store, trainable: trainable, headFactor: 10, pool: pool)
-    _ = network.store.flatParameters.update(fromContentsOf: Self.weights)
+    if architecture.name == Architecture.deepLabV3.name {
+      _ = network.store.flatParameters.update(fromContentsOf: Self.weights)
+    } else {
+      network.declarations.initialize(seed: 3)
+    }
     for buffer in network.store.buffers where buffer.name.hasSuffix("running_var") {
       network.store.set(buffer, to: [Float](repeating: 1, count: buffer.type.shape.count))
     }
   }
 
-  static func network() -> Network {
+  static func network(_ architecture: Architecture = .deepLabV3) -> Network {
     Network(
       ModelOptions(
-        architecture: .deepLabV3, classes: GoldenFormula.classes, hasAuxiliaryHead: true))
+        architecture: architecture, classes: GoldenFormula.classes, hasAuxiliaryHead: true))
   }
 
   static func plan(
     _ network: Network, _ loss: any SegmentationLoss = CrossEntropy(), trainable: [Parameter],
-    placement: Placement = .shared, batch: Int = Self.batch, height: Int = Self.height,
+    recompute: RecomputePolicy = .none, placement: Placement = .shared, batch: Int = Self.batch,
+    height: Int = Self.height,
     width: Int = Self.width
   ) throws -> TrainingPlan {
     let builder = LossBuilder(
@@ -55,7 +62,7 @@ struct SmallTraining {
       classWeights: [nil])
     return try TrainingPlan(
       network, loss: builder, batch: batch, height: height, width: width, trainable: trainable,
-      fixedStatistics: [], placement: placement)
+      fixedStatistics: [], recompute: recompute, placement: placement)
   }
 
   /// Starting weights of every instance, drawn once.

@@ -17,11 +17,13 @@ public struct Benchmark: Sendable {
   public private(set) var steps: [Step] = []
   /// Seconds of one forward pass of one image.
   public private(set) var inference: [Double] = []
-  public private(set) var trainingMemory: MemoryPlan
-  public private(set) var parameters: Int
+  public private(set) var trainingMemory = MemoryPlan()
+  public private(set) var inferenceMemory = MemoryPlan()
+  public private(set) var parameters = 0
   public private(set) var threads: Int
   public private(set) var batchSize: Int
-  public private(set) var peakResidentBytes = 0
+  public private(set) var trainingPeakBytes = 0
+  public private(set) var inferencePeakBytes = 0
 
   /// - Parameters:
   ///   - classes: output channels.
@@ -30,9 +32,19 @@ public struct Benchmark: Sendable {
   public init(
     _ config: RunConfig, classes: Int, height: Int, width: Int, count: Int, threads: Int? = nil
   ) throws {
-    let workers = threads ?? config.engine.threads ?? Machine.cores
-    self.threads = workers
+    self.threads = threads ?? config.engine.threads ?? Machine.cores
     batchSize = config.training.batchSize
+    let pool = ThreadPool(threads: self.threads)
+    try measureTraining(config, classes: classes, height, width, pool, count)
+    trainingPeakBytes = MemoryPlan.peakResidentBytes()
+    MemoryPlan.forgetPeak()
+    try measureInference(config, classes: classes, height, width, pool, count)
+    inferencePeakBytes = MemoryPlan.peakResidentBytes()
+  }
+
+  private mutating func measureTraining(
+    _ config: RunConfig, classes: Int, _ height: Int, _ width: Int, _ pool: ThreadPool, _ count: Int
+  ) throws {
     let network = Network(ModelOptions(config.model, classes: classes))
     parameters = network.store.parameterCount
     let trainable = try network.parameters(under: config.model.trainOnly)
@@ -43,32 +55,20 @@ public struct Benchmark: Sendable {
     let plan = try TrainingPlan(
       network, loss: builder, batch: batchSize, height: height, width: width, trainable: trainable,
       fixedStatistics: [], recompute: config.engine.recompute)
-    let optimizer = config.optimizer.makeOptimizer()
+    let method = config.optimizer.makeOptimizer()
     trainingMemory = .training(
-      network.store, optimizerStates: optimizer.stateNames.count, plan: plan.plan, workers: workers,
-      batches: 0)
+      network.store, optimizerStates: method.stateNames.count, plan: plan.plan, workers: threads,
+      aheadBytes: 0)
     try trainingMemory.check(hint: "use a smaller batch_size or crop_size")
-    let pool = ThreadPool(threads: workers)
     try network.store.reserve(gradients: true)
     network.declarations.initialize(seed: UInt64(config.seed))
-    try measureTraining(
-      plan, network,
-      optimizer: OptimizerRunner(
-        optimizer, store: network.store, trainable: trainable,
-        headFactor: config.optimizer.headLRFactor, pool: pool), config, pool, count)
-    peakResidentBytes = MemoryPlan.peakResidentBytes()
-    try measureInference(network, classes: classes, height, width, pool, count)
-  }
-
-  private mutating func measureTraining(
-    _ plan: TrainingPlan, _ network: Network, optimizer: OptimizerRunner, _ config: RunConfig,
-    _ pool: ThreadPool, _ count: Int
-  ) throws {
+    let optimizer = try OptimizerRunner(
+      method, store: network.store, trainable: trainable,
+      headFactor: config.optimizer.headLRFactor, pool: pool)
     let executor = try Executor(plan.plan, store: network.store, pool: pool)
     fill(executor.input("image"))
     var rng = CounterRNG(seed: 3, stream: 0)
     let labels = executor.input("labels", as: UInt8.self)
-    let classes = network.options.classes
     for index in labels.indices { labels[index] = UInt8(rng.integer(in: 0..<classes)) }
     let isGradient = plan.plan.gradientSteps
     for step in 0..<count + 2 {
@@ -83,13 +83,19 @@ public struct Benchmark: Sendable {
     }
   }
 
+  /// One image a pass, in a network of its own without gradients.
   private mutating func measureInference(
-    _ network: Network, classes: Int, _ height: Int, _ width: Int, _ pool: ThreadPool, _ count: Int
+    _ config: RunConfig, classes: Int, _ height: Int, _ width: Int, _ pool: ThreadPool, _ count: Int
   ) throws {
+    let network = Network(ModelOptions(config.model, classes: classes))
+    try network.store.reserve(gradients: false)
+    network.declarations.initialize(seed: UInt64(config.seed))
     let runner = InferenceRunner(network, pool: pool)
     let key = InferencePlan.Key(
       batch: 1, height: height, width: width, outputHeight: height, outputWidth: width,
       scoresLoss: false)
+    inferenceMemory = .inference(
+      network.store, plan: try InferencePlan(network, key, loss: nil).plan, workers: threads)
     var image = [Float](repeating: 0, count: 3 * height * width)
     image.withUnsafeMutableBufferPointer { fill($0) }
     for step in 0..<count + 2 {
@@ -120,9 +126,12 @@ public struct Benchmark: Sendable {
         "seconds_per_step": list(steps.map(\.total)), "forward": list(steps.map(\.forward)),
         "backward": list(steps.map(\.backward)), "optimizer": list(steps.map(\.optimizer)),
         "images_per_second": .number(imagesPerSecond),
-        "peak_rss_bytes": .integer(peakResidentBytes),
+        "peak_rss_bytes": .integer(trainingPeakBytes),
       ]),
-      "inference": .fields(["seconds_per_image": list(inference)]),
+      "inference": .fields([
+        "seconds_per_image": list(inference),
+        "peak_rss_bytes": .integer(inferencePeakBytes), "planned_bytes": inferenceMemory.json,
+      ]),
       "planned_bytes": trainingMemory.json,
       "parameters": .integer(parameters), "threads": .integer(threads),
     ])
@@ -134,8 +143,9 @@ public struct Benchmark: Sendable {
     return """
       train step (batch \(batchSize), \(threads) threads): \(milliseconds(steps.map(\.total))), \(fixed(imagesPerSecond, 2)) images/s
         forward \(milliseconds(steps.map(\.forward))), backward \(milliseconds(steps.map(\.backward))), optimizer \(milliseconds(steps.map(\.optimizer)))
+        peak memory \(MemoryPlan.readable(trainingPeakBytes)), \(trainingMemory.text)
       inference (one image): \(milliseconds(inference))
-      peak memory in training \(MemoryPlan.readable(peakResidentBytes)), \(trainingMemory.text)
+        peak memory \(MemoryPlan.readable(inferencePeakBytes)), \(inferenceMemory.text)
       """
   }
 }

@@ -85,25 +85,35 @@ public struct TrainingSetup {
     case .epochs(let count):
       iterations = max(1, count * batchesPerEpoch / config.training.accumulate)
     }
-    memory = try .training(
+    let evaluation = try Self.evaluationPlan(network, loss, config, validation)
+    memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
-      plan: plan.plan, last: lastPlan?.plan,
-      evaluation: Self.evaluationPlan(network, loss, config, validation), workers: self.threads,
-      batches: config.data.workers + 2)
+      plan: plan.plan, others: [lastPlan?.plan, evaluation].compactMap { $0 },
+      workers: self.threads,
+      aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)
+        + (evaluation?.inputBytes ?? 0) / config.evaluation.batchSize
+        * EvaluationLoader.picturesInUse(
+          batchSize: config.evaluation.batchSize, workers: config.data.workers))
   }
 
-  /// The forward pass that scores the first validation picture; others of its size need no more memory.
+  /// The forward pass that scores the largest validation pictures; others need no more memory.
   private static func evaluationPlan(
     _ network: Network, _ loss: LossBuilder, _ config: RunConfig, _ validation: FileDataset
   ) throws -> Plan? {
-    guard validation.count > 0 else { return nil }
-    let (height, width) = try ImageFile.size(validation.labelPath(at: 0))
-    let input = config.data.size ?? PixelSize(height: height, width: width)
+    var largest = (height: 0, width: 0)
+    for index in 0..<validation.count {
+      // One that cannot be read is not scored, or has been complained about before.
+      guard let size = try? ImageFile.size(validation.labelPath(at: index)) else { continue }
+      if size.height * size.width > largest.height * largest.width { largest = size }
+    }
+    guard largest.height > 0 else { return nil }
+    let input =
+      config.data.size ?? PixelSize(height: largest.height, width: largest.width)
     let isOriginal = config.evaluation.scoreSize == .original
     let key = InferencePlan.Key(
-      batch: config.evaluation.batchSize, height: input.height, width: input.width,
-      outputHeight: isOriginal ? height : input.height,
-      outputWidth: isOriginal ? width : input.width, scoresLoss: true)
+      batch: min(config.evaluation.batchSize, validation.count), height: input.height,
+      width: input.width, outputHeight: isOriginal ? largest.height : input.height,
+      outputWidth: isOriginal ? largest.width : input.width, scoresLoss: true)
     return try InferencePlan(network, key, loss: loss).plan
   }
 
