@@ -33,7 +33,7 @@ struct Arrangement {
   /// use at one moment.
   init(packing storages: [Storage], guardBytes: Int) {
     let room = storages.map { Layout.rounded($0.byteCount) + Layout.rounded(guardBytes) }
-    let least = Self.peak(storages, room)
+    let least = Lifetimes.peak(storages, sizes: room)
     self.init(storages, room, Order.allCases[0])
     for order in Order.allCases.dropFirst() where byteCount > least {
       let other = Arrangement(storages, room, order)
@@ -86,19 +86,5 @@ struct Arrangement {
       let position = placed.firstIndex { offsets[$0] > offset } ?? placed.count
       placed.insert(index, at: position)
     }
-  }
-
-  private static func peak(_ storages: [Storage], _ room: [Int]) -> Int {
-    var change = [Int](repeating: 0, count: (storages.map(\.lastStep).max() ?? 0) + 2)
-    for (storage, size) in zip(storages, room) {
-      change[storage.firstStep] += size
-      change[storage.lastStep + 1] -= size
-    }
-    var (live, peak) = (0, 0)
-    for step in change {
-      live += step
-      peak = max(peak, live)
-    }
-    return peak
   }
 }

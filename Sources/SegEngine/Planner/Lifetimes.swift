@@ -1,5 +1,3 @@
-import SegCore
-
 /// Memory for one or more values that follow one another in place, and when it is in use.
 struct Storage {
   var byteCount: Int
@@ -11,63 +9,77 @@ struct Storage {
 /// When each activation of a program is in use, and which of them follow one another in place.
 struct Lifetimes {
   private(set) var storages: [Storage] = []
-  /// By value: index of its storage, or -1 where it has none.
+  /// By value: index of its storage, or -1 where it has none. The copy of value v is value v + number of values.
   private(set) var storageOf: [Int]
 
   /// Finds the lifetime of every activation, and lets operations overwrite inputs that die with them.
   init(_ program: Program, shareInPlace: Bool) {
-    let isActivation = program.roles.map(\.isActivation)
-    storageOf = [Int](repeating: -1, count: isActivation.count)
-    var last = storageOf
-    for (index, node) in program.nodes.enumerated() {
-      for value in node.inputs { last[value.index] = index }
-      for output in node.outputs { last[output.value.index] = index }
-    }
-    for value in program.kept where last[value] >= 0 { last[value] = program.nodes.count }
+    let use = ValueUse(program)
+    let steps = (0..<use.count).map { Recomputation.Step(node: $0, isAgain: false) }
+    self.init(use, steps, dropping: [], shareInPlace: shareInPlace)
+  }
 
-    for (index, node) in program.nodes.enumerated() {
-      for (position, output) in node.outputs.enumerated() {
-        let value = output.value.index
-        guard isActivation[value], storageOf[value] < 0 else { continue }
-        let size = program.types[value].byteCount
-        if shareInPlace, position == 0,
-          let shared = overwritten(by: node, at: index, byteCount: size, last)
+  /// The same for operations of which some run again: what follows reads the copies of `dropped` values.
+  init(
+    _ use: ValueUse, _ steps: [Recomputation.Step], dropping dropped: [Bool],
+    shareInPlace: Bool = true
+  ) {
+    let values = use.byteCounts.count
+    /// By value: the last step that touches it.
+    var last = [Int](repeating: -1, count: 2 * values)
+    /// By value: which of it and its copy is there to be read.
+    var current = Array(0..<values)
+    for (index, step) in steps.enumerated() {
+      for item in use.reads.range(step.node) { last[current[use.reads.items[item]]] = index }
+      for item in use.writes.range(step.node) {
+        let value = use.writes.items[item]
+        last[step.isAgain ? value + values : value] = index
+        if step.isAgain, dropped[value] { current[value] = value + values }
+      }
+    }
+    for value in use.kept where last[value] >= 0 { last[value] = steps.count }
+
+    storageOf = [Int](repeating: -1, count: 2 * values)
+    for value in 0..<values { current[value] = value }
+    for (index, step) in steps.enumerated() {
+      let written = use.writes.range(step.node)
+      for item in written {
+        let original = use.writes.items[item]
+        let value = step.isAgain ? original + values : original
+        guard use.byteCounts[original] >= 0, storageOf[value] < 0 else { continue }
+        if shareInPlace, item == written.lowerBound,
+          let input = use.overwrites.items[use.overwrites.range(step.node)].first(where: {
+            storageOf[current[$0]] >= 0 && last[current[$0]] == index
+          })
         {
+          let shared = storageOf[current[input]]
           storages[shared].lastStep = max(storages[shared].lastStep, last[value])
           storageOf[value] = shared
         } else {
           storageOf[value] = storages.count
-          storages.append(Storage(byteCount: size, firstStep: index, lastStep: last[value]))
+          storages.append(
+            Storage(byteCount: use.byteCounts[original], firstStep: index, lastStep: last[value]))
         }
       }
-    }
-  }
-
-  /// The storage of an input that `node` may write over: it dies here and nothing else of the call reads it.
-  private func overwritten(
-    by node: Graph.Node, at index: Int, byteCount: Int, _ last: [Int]
-  ) -> Int? {
-    for candidate in node.op.traits.overwrites where candidate < node.inputs.count {
-      let input = node.inputs[candidate]
-      let storage = storageOf[input.index]
-      if storage >= 0, last[input.index] == index, storages[storage].byteCount == byteCount,
-        node.inputs.count(where: { $0 == input }) == 1
-      {
-        return storage
+      guard step.isAgain else { continue }
+      for item in written where dropped[use.writes.items[item]] {
+        current[use.writes.items[item]] += values
       }
     }
-    return nil
   }
 
   /// The largest sum of sizes alive at one step: no placement can do with less.
-  var peak: Int {
-    var change = [Int](repeating: 0, count: (storages.map(\.lastStep).max() ?? 0) + 2)
-    for storage in storages {
-      change[storage.firstStep] += storage.byteCount
-      change[storage.lastStep + 1] -= storage.byteCount
+  var peak: Int { Self.peak(storages, sizes: storages.map(\.byteCount)) }
+
+  /// The same with other `sizes` of the storages.
+  static func peak(_ storages: [Storage], sizes: [Int]) -> Int {
+    let end = storages.reduce(0) { max($0, $1.lastStep) }
+    var change = [Int](repeating: 0, count: end + 2)
+    for (storage, size) in zip(storages, sizes) {
+      change[storage.firstStep] += size
+      change[storage.lastStep + 1] -= size
     }
-    var live = 0
-    var peak = 0
+    var (live, peak) = (0, 0)
     for step in change {
       live += step
       peak = max(peak, live)

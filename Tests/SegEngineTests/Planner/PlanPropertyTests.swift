@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func planningIsQuick() throws {
-    let made = try RandomGraph(0, operations: 400)
+    let made = try RandomGraph(0, operations: 1200)
     for policy in RecomputePolicy.allCases {
       var steps = 0
       let seconds = (0..<3).map { _ in

@@ -3,6 +3,7 @@ import SegCore
 /// What can be computed again in a program with a gradient, and the program in which it is.
 struct Recomputation {
   let program: Program
+  let use: ValueUse
   /// The forward operations come before this one.
   let gradientStart: Int
   /// By value: the forward operation that makes it, or -1.
@@ -14,6 +15,7 @@ struct Recomputation {
 
   init(_ program: Program) {
     self.program = program
+    use = ValueUse(program)
     let nodes = program.nodes
     let start = nodes.firstIndex(where: \.isGradient) ?? nodes.count
     gradientStart = start
@@ -55,46 +57,63 @@ struct Recomputation {
 
   func byteCount(_ value: Int) -> Int { program.types[value].byteCount }
 
-  /// The program in which `dropped` values (by index) are made again, in forward order, right before the
-  /// gradient first reads them.
+  /// One operation of a program; one that runs again makes copies of its outputs.
+  struct Step {
+    var node: Int
+    var isAgain: Bool
+  }
+
+  /// The order of operations when `dropped` values (by index) are made again, in forward order, right before
+  /// the gradient first reads them.
+  func steps(dropping dropped: [Bool]) -> [Step] {
+    var steps = (0..<gradientStart).map { Step(node: $0, isAgain: false) }
+    steps.reserveCapacity(program.nodes.count + gradientStart)
+    var ranAgain = [Bool](repeating: false, count: gradientStart)
+    var open: [Int] = []
+    var found: [Int] = []
+    for index in gradientStart..<program.nodes.count {
+      open.append(index)
+      while let reader = open.popLast() {
+        for item in use.reads.range(reader) {
+          let value = use.reads.items[item]
+          guard dropped[value], !ranAgain[maker[value]] else { continue }
+          ranAgain[maker[value]] = true
+          open.append(maker[value])
+          found.append(maker[value])
+        }
+      }
+      if !found.isEmpty {
+        found.sort()
+        for node in found { steps.append(Step(node: node, isAgain: true)) }
+        found.removeAll(keepingCapacity: true)
+      }
+      steps.append(Step(node: index, isAgain: false))
+    }
+    return steps
+  }
+
+  /// The largest sum of sizes alive at one step when `dropped` values are made again.
+  func peak(dropping dropped: [Bool]) -> Int {
+    Lifetimes(use, steps(dropping: dropped), dropping: dropped).peak
+  }
+
+  /// The program in which `dropped` values are made again.
   func program(dropping dropped: [Bool]) -> Program {
     var result = program
-    result.nodes = Array(program.nodes[..<gradientStart])
-    /// By value: its copy made in the gradient, or -1.
-    var copies = [Int](repeating: -1, count: dropped.count)
-    for node in program.nodes[gradientStart...] {
-      for index in makers(of: node.inputs, dropped, copies) {
-        var again = program.nodes[index]
-        again.isGradient = true
-        again.inputs = again.inputs.map { copied($0, copies) }
-        for (position, output) in again.outputs.enumerated() {
-          let copy = result.addCopy(of: output.value)
-          if dropped[output.value.index] { copies[output.value.index] = copy.index }
-          again.outputs[position].value = copy
-        }
-        result.nodes.append(again)
+    /// By value: what is to be read in its place.
+    var current = (0..<dropped.count).map { Value(index: $0) }
+    result.nodes = steps(dropping: dropped).map { step in
+      var node = program.nodes[step.node]
+      node.inputs = node.inputs.map { current[$0.index] }
+      guard step.isAgain else { return node }
+      node.isGradient = true
+      for (position, output) in node.outputs.enumerated() {
+        let copy = result.addCopy(of: output.value)
+        if dropped[output.value.index] { current[output.value.index] = copy }
+        node.outputs[position].value = copy
       }
-      var reader = node
-      reader.inputs = node.inputs.map { copied($0, copies) }
-      result.nodes.append(reader)
+      return node
     }
     return result
-  }
-
-  /// Forward operations that have to run again before `values` can be read, in order.
-  func makers(of values: [Value], _ dropped: [Bool], _ copies: [Int]) -> [Int] {
-    var found: Set<Int> = []
-    var open = values
-    while let value = open.popLast() {
-      guard dropped[value.index], copies[value.index] < 0,
-        found.insert(maker[value.index]).inserted
-      else { continue }
-      open += program.nodes[maker[value.index]].inputs
-    }
-    return found.sorted()
-  }
-
-  private func copied(_ value: Value, _ copies: [Int]) -> Value {
-    copies[value.index] < 0 ? value : Value(index: copies[value.index])
   }
 }

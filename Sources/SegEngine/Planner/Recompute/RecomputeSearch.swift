@@ -9,15 +9,11 @@ struct RecomputeSearch {
   init(_ recomputation: Recomputation) {
     self.recomputation = recomputation
     best = [Bool](repeating: false, count: recomputation.canDrop.count)
-    peak = Lifetimes(recomputation.program, shareInPlace: true).peak
-  }
-
-  private func peak(dropping dropped: [Bool]) -> Int {
-    Lifetimes(recomputation.program(dropping: dropped), shareInPlace: true).peak
+    peak = recomputation.peak(dropping: best)
   }
 
   mutating func consider(_ dropped: [Bool]) {
-    let found = peak(dropping: dropped)
+    let found = recomputation.peak(dropping: dropped)
     guard found < peak else { return }
     peak = found
     best = dropped
@@ -51,7 +47,7 @@ struct RecomputeSearch {
       }
     }
     guard dropped != best else { return }
-    let found = peak(dropping: dropped)
+    let found = recomputation.peak(dropping: dropped)
     if found <= peak {
       best = dropped
       peak = found
