@@ -202,7 +202,7 @@ extension BadConfig {
       #"""
       run.json:7:28: lr_schedule.type: "cosine" is not available in this version; available: constant, poly
       run.json:8:28: engine.recompute: expected "none", "cheap" or "segments", found "segment"
-        did you mean "segments"?
+        hint: did you mean "segments"?
       """#),
     BadConfig(
       "variant the loss has not",

@@ -29,4 +29,13 @@ extension Recomputation {
     }
     return dropped
   }
+
+  /// By value: whether a cheap operation makes it, and it may be dropped.
+  var canDropCheaply: [Bool] {
+    var result = [Bool](repeating: false, count: canDrop.count)
+    for node in program.nodes[..<gradientStart] where node.op.traits.isCheap {
+      for output in node.outputs { result[output.value.index] = canDrop[output.value.index] }
+    }
+    return result
+  }
 }

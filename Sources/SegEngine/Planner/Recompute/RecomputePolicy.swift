@@ -20,11 +20,20 @@ public enum RecomputePolicy: String, Sendable, CaseIterable {
     let recomputation = Recomputation(program)
     var search = RecomputeSearch(recomputation)
     for depth in 0...3 { search.consider(recomputation.cheapValues(depth: depth)) }
+    search.refine(recomputation.canDropCheaply)
     if self == .segments {
-      for cuts in Segments(recomputation).choices {
-        search.consider(recomputation.values(between: cuts))
-      }
+      let segments = Segments(recomputation)
+      search.grant()
+      let cuts = segments.coarse(&search)
+      // Single values from good cuts, and from better ones: neither always ends lower.
+      var other = search
+      search.refine(recomputation.canDrop, wandering: true)
+      segments.improve(cuts, &other)
+      other.grant()
+      other.refine(recomputation.canDrop)
+      if other.peak < search.peak { search = other }
     }
+    search.grant()
     search.keepWhatCostsNothing()
     return recomputation.program(dropping: search.best)
   }

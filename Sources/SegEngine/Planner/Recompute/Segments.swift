@@ -29,15 +29,55 @@ struct Segments {
     self.needed = needed
   }
 
-  /// Sets of cuts worth a look: few of them with much between two, to many with little.
-  var choices: [[Int]] {
+  /// Considers few cuts with much between two, to many with little; returns the best.
+  func coarse(_ search: inout RecomputeSearch) -> [Int] {
     let total = needed.reduce(0, +)
-    guard total > 0 else { return [] }
-    var found: [[Int]] = []
+    var best: [Int] = []
+    var last: [Int] = []
     for parts in [1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32] {
       let cuts = cuts(budget: Int(Double(total) / parts))
-      if !cuts.isEmpty, found.last != cuts { found.append(cuts) }
+      guard cuts != last else { continue }
+      last = cuts
+      if search.consider(recomputation.values(between: cuts)) { best = cuts }
     }
+    return best
+  }
+
+  /// Moves, removes and adds single cuts as long as the peak falls.
+  func improve(_ cuts: [Int], _ search: inout RecomputeSearch) {
+    // Where little crosses first.
+    let places = (1..<max(1, needed.count)).sorted { (crossing[$0], $0) < (crossing[$1], $1) }
+    var best = cuts
+    var isBetter = true
+    while isBetter {
+      isBetter = false
+      for cuts in neighbours(of: best, places) {
+        if search.isExhausted { return }
+        if search.consider(recomputation.values(between: cuts)) {
+          best = cuts
+          isBetter = true
+          break
+        }
+      }
+    }
+  }
+
+  /// Sets of cuts that differ from `cuts` in one.
+  private func neighbours(of cuts: [Int], _ places: [Int]) -> [[Int]] {
+    var found: [[Int]] = []
+    for index in cuts.indices {
+      var fewer = cuts
+      fewer.remove(at: index)
+      found.append(fewer)
+      let low = index == 0 ? 0 : cuts[index - 1]
+      let high = index + 1 < cuts.count ? cuts[index + 1] : needed.count
+      for place in places where place > low && place < high && place != cuts[index] {
+        var moved = cuts
+        moved[index] = place
+        found.append(moved)
+      }
+    }
+    for place in places where !cuts.contains(place) { found.append((cuts + [place]).sorted()) }
     return found
   }
 
