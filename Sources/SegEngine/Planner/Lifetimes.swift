@@ -69,21 +69,17 @@ struct Lifetimes {
   }
 
   /// The largest sum of sizes alive at one step: no placement can do with less.
-  var peak: Int { Self.peak(storages, sizes: storages.map(\.byteCount)) }
+  var peak: Int { Self.live(storages, sizes: storages.map(\.byteCount)).max() ?? 0 }
 
-  /// The same with other `sizes` of the storages.
-  static func peak(_ storages: [Storage], sizes: [Int]) -> Int {
+  /// By step: the sum of `sizes` of the storages in use.
+  static func live(_ storages: [Storage], sizes: [Int]) -> [Int] {
     let end = storages.reduce(0) { max($0, $1.lastStep) }
-    var change = [Int](repeating: 0, count: end + 2)
+    var live = [Int](repeating: 0, count: end + 2)
     for (storage, size) in zip(storages, sizes) {
-      change[storage.firstStep] += size
-      change[storage.lastStep + 1] -= size
+      live[storage.firstStep] += size
+      live[storage.lastStep + 1] -= size
     }
-    var (live, peak) = (0, 0)
-    for step in change {
-      live += step
-      peak = max(peak, live)
-    }
-    return peak
+    for step in live.indices.dropFirst() { live[step] += live[step - 1] }
+    return live
   }
 }

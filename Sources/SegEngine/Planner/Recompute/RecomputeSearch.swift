@@ -9,7 +9,7 @@ struct RecomputeSearch {
   private var budget: Int
 
   /// Starts with nothing dropped.
-  init(_ recomputation: Recomputation, budget: Int = 250_000) {
+  init(_ recomputation: Recomputation, budget: Int = 120_000) {
     self.recomputation = recomputation
     self.budget = budget
     best = [Bool](repeating: false, count: recomputation.canDrop.count)
@@ -19,7 +19,7 @@ struct RecomputeSearch {
   var isExhausted: Bool { budget <= 0 }
 
   /// Allows another `steps` to be looked at.
-  mutating func grant(_ steps: Int = 250_000) { budget = steps }
+  mutating func grant(_ steps: Int = 120_000) { budget = steps }
 
   /// Takes `dropped` when its peak is lower, or equal where `orEqual`; says whether it did.
   @discardableResult
