@@ -83,9 +83,9 @@ struct RandomGraph {
     let affine = (0..<2).map { _ in
       graph.constant((0..<x.shape[3]).map { _ in Float(rng.uniform(0.5, 1.5)) }, perChannel.shape)
     }
-    return try graph.emit(
-      BatchNormApply(usesBatchStatistics: true), [x, moments[0], moments[2]] + affine, path: path)[
-        0]
+    let inputs = [x, moments[0], moments[2]] + affine
+    let y = try graph.emit(BatchNormApply(usesBatchStatistics: true), inputs, path: path)[0]
+    return rng.uniform() < 0.5 ? try graph.emit(Add(), [y, x], path: path)[0] : y
   }
 
   /// All values nobody has read, brought together.
