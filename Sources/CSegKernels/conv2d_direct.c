@@ -1,4 +1,5 @@
 #include "conv2d_gather.h"
+#include "sk_direct.h"
 #include "sk_gemm.h"
 
 static struct blocking block_columns(int32_t channels) {
@@ -93,12 +94,12 @@ static void run_product(sk_pool *pool, struct product *product) {
 
 // MARK: Forward
 
-size_t sk_conv2d_forward_bytes(const sk_conv2d *conv, int32_t workers) {
+size_t sk_direct_forward_bytes(const sk_conv2d *conv, int32_t workers) {
   size_t pixels = (size_t)conv->n * (size_t)conv->p * (size_t)conv->q;
   return (size_t)workers * tile_floats(pixels, conv->c) * sizeof(float);
 }
 
-void sk_conv2d_forward(
+void sk_direct_forward(
     sk_pool *pool, const sk_conv2d *conv, float *y, const float *x, const float *weight,
     const float *bias, void *workspace) {
   struct tap taps[MOST_TAPS];
@@ -111,29 +112,6 @@ void sk_conv2d_forward(
 }
 
 // MARK: Gradient of the input
-
-// Input pixels fall into stride x stride classes; all pixels of a class are reached by the same taps.
-struct input_class {
-  int32_t row, column;  // first pixel
-  int32_t rows, columns;
-  int32_t tap_count;
-  struct tap taps[MOST_TAPS];
-  int32_t weight_taps[MOST_TAPS];  // which tap of the weights each of them is
-};
-
-static void describe_class(const sk_conv2d *conv, int32_t row, int32_t column, struct input_class *class) {
-  *class = (struct input_class){.row = row, .column = column};
-  class->rows = (conv->h - row + conv->stride - 1) / conv->stride;
-  class->columns = (conv->w - column + conv->stride - 1) / conv->stride;
-  // Descending weight taps read ascending output pixels, so that neighbours are copied together.
-  for (int32_t r = conv->r - 1; r >= 0; r--)
-    for (int32_t s = conv->s - 1; s >= 0; s--) {
-      int32_t h = row + conv->padding - r * conv->dilation, w = column + conv->padding - s * conv->dilation;
-      if (h % conv->stride || w % conv->stride) continue;
-      class->taps[class->tap_count] = (struct tap){h / conv->stride, w / conv->stride};
-      class->weight_taps[class->tap_count++] = r * conv->s + s;
-    }
-}
 
 struct transpose {
   const sk_conv2d *conv;
@@ -169,18 +147,18 @@ static size_t input_worker_floats(const sk_conv2d *conv) {
   return TILE_PIXELS * ((size_t)block.taps * (size_t)block.channels + (size_t)conv->c);
 }
 
-size_t sk_conv2d_input_gradient_bytes(const sk_conv2d *conv, int32_t workers) {
+size_t sk_direct_input_gradient_bytes(const sk_conv2d *conv, int32_t workers) {
   return (transposed_floats(conv) + (size_t)workers * input_worker_floats(conv)) * sizeof(float);
 }
 
-void sk_conv2d_input_gradient(
+void sk_direct_input_gradient(
     sk_pool *pool, const sk_conv2d *conv, float *dx, const float *dy, const float *weight,
     int32_t accumulate, void *workspace) {
   float *transposed = workspace;
   for (int32_t row = 0; row < conv->stride && row < conv->h; row++)
     for (int32_t column = 0; column < conv->stride && column < conv->w; column++) {
       struct input_class class;
-      describe_class(conv, row, column, &class);
+      sk_input_class(conv, row, column, &class);
       struct transpose transpose = {conv, weight, transposed, class.weight_taps};
       sk_parallel_for(pool, (size_t)class.tap_count, transpose_tap, &transpose);
       struct product product = {

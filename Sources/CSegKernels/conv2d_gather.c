@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "conv2d_rows.h"
+
 size_t sk_tile_pixels(size_t pixels) {
   size_t tiles = (pixels + TILE_PIXELS - 1) / TILE_PIXELS;
   tiles = (tiles + 3) / 4 * 4;
@@ -36,9 +38,25 @@ static inline void copy_floats(float *restrict to, const float *restrict from, s
 
 static inline void clear_floats(float *to, size_t count) { memset(to, 0, count * sizeof *to); }
 
-int32_t sk_gather(
-    const struct grid *grid, size_t begin, size_t end, int32_t first, int32_t last, int32_t channel,
-    int32_t width, float *out) {
+// What copies a run of neighbouring pixels' channels: a plain copy, or (`rows` not NULL) their activation.
+struct copying {
+  const struct conv2d_rows *rows;
+  const sk_activation *activation;
+};
+
+static inline void copy_pixels(
+    const struct copying *copying, float *to, const float *from, size_t pixels, int32_t channel, size_t width) {
+  if (!copying->rows) {
+    copy_floats(to, from, pixels * width);
+    return;
+  }
+  for (size_t i = 0; i < pixels; i++)
+    copying->rows->activate(copying->activation, to + i * width, from + i * width, (size_t)channel, width);
+}
+
+static inline int32_t gather(
+    const struct grid *grid, const struct copying *copying, size_t begin, size_t end, int32_t first, int32_t last,
+    int32_t channel, int32_t width, float *out) {
   int32_t visible = 0;
   for (int32_t t = first; t < last && !visible; t++)
     visible = tap_is_visible(grid, begin, end, grid->taps[t]);
@@ -68,7 +86,7 @@ int32_t sk_gather(
         const float *from =
             image + ((size_t)h * (size_t)w_size + (size_t)(w + left)) * (size_t)channels + channel;
         if (left) clear_floats(to, (size_t)left * (size_t)width);
-        copy_floats(to + (size_t)left * (size_t)width, from, inside * (size_t)width);
+        copy_pixels(copying, to + (size_t)left * (size_t)width, from, inside, channel, (size_t)width);
         if (right) clear_floats(to + ((size_t)left + inside) * (size_t)width, (size_t)right * (size_t)width);
       }
       to += (size_t)run * (size_t)width;
@@ -76,6 +94,20 @@ int32_t sk_gather(
     }
   }
   return 1;
+}
+
+int32_t sk_gather(
+    const struct grid *grid, size_t begin, size_t end, int32_t first, int32_t last, int32_t channel, int32_t width,
+    float *out) {
+  struct copying plain = {NULL, NULL};
+  return gather(grid, &plain, begin, end, first, last, channel, width, out);
+}
+
+int32_t sk_gather_activated(
+    const struct grid *grid, const struct conv2d_rows *rows, const sk_activation *activation, size_t begin, size_t end,
+    int32_t first, int32_t last, int32_t channel, int32_t width, float *out) {
+  struct copying activated = {rows, activation};
+  return gather(grid, &activated, begin, end, first, last, channel, width, out);
 }
 
 static int32_t forward_taps(const sk_conv2d *conv, struct tap *taps) {
@@ -91,4 +123,18 @@ struct grid sk_forward_grid(const sk_conv2d *conv, const float *x, struct tap *t
       .n = conv->n, .rows = conv->p, .columns = conv->q, .step = conv->stride, .source = x,
       .source_h = conv->h, .source_w = conv->w, .channels = conv->c, .taps = taps,
       .tap_count = forward_taps(conv, taps)};
+}
+
+void sk_input_class(const sk_conv2d *conv, int32_t row, int32_t column, struct input_class *class) {
+  *class = (struct input_class){.row = row, .column = column};
+  class->rows = (conv->h - row + conv->stride - 1) / conv->stride;
+  class->columns = (conv->w - column + conv->stride - 1) / conv->stride;
+  // Descending weight taps read ascending output pixels, so that neighbours are copied together.
+  for (int32_t r = conv->r - 1; r >= 0; r--)
+    for (int32_t s = conv->s - 1; s >= 0; s--) {
+      int32_t h = row + conv->padding - r * conv->dilation, w = column + conv->padding - s * conv->dilation;
+      if (h % conv->stride || w % conv->stride) continue;
+      class->taps[class->tap_count] = (struct tap){h / conv->stride, w / conv->stride};
+      class->weight_taps[class->tap_count++] = r * conv->s + s;
+    }
 }

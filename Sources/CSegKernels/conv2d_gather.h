@@ -48,7 +48,25 @@ int32_t sk_gather(
     const struct grid *grid, size_t begin, size_t end, int32_t first, int32_t last, int32_t channel,
     int32_t width, float *out);
 
+struct conv2d_rows;
+
+// The same, activated (padding stays 0).
+int32_t sk_gather_activated(
+    const struct grid *grid, const struct conv2d_rows *rows, const sk_activation *activation, size_t begin, size_t end,
+    int32_t first, int32_t last, int32_t channel, int32_t width, float *out);
+
 // Output pixels of a convolution over x; `taps` is filled.
 struct grid sk_forward_grid(const sk_conv2d *conv, const float *x, struct tap *taps);
+
+// Input pixels fall into stride x stride classes; all pixels of a class are reached by the same taps.
+struct input_class {
+  int32_t row, column;  // first pixel
+  int32_t rows, columns;
+  int32_t tap_count;
+  struct tap taps[MOST_TAPS];
+  int32_t weight_taps[MOST_TAPS];  // which tap of the weights each of them is
+};
+
+void sk_input_class(const sk_conv2d *conv, int32_t row, int32_t column, struct input_class *class);
 
 #endif

@@ -34,6 +34,14 @@ static inline struct span windows_of(
   return span;
 }
 
+enum { MOST_TAPS = 16 };  // along one axis of a window
+
+// A window that covers a pixel: where it is, and which of its positions the pixel is.
+struct covering {
+  size_t source;
+  int32_t place;
+};
+
 typedef uint8_t u8x16 __attribute__((vector_size(16), aligned(1)));
 
 #define SK_SOURCE "max_pool.c"
@@ -59,8 +67,8 @@ void sk_max_pool_gradient(
 // One window. `x` points at its position (0, 0), which padding may put outside the image.
 SK_INLINE void SK_NAME(max_pool_window)(
     float *y, uint8_t *places, const float *image, ptrdiff_t corner, struct span rows,
-    struct span columns, const struct sk_pool_shape *shape) {
-  size_t channels = shape->c, kernel = shape->kernel;
+    struct span columns, size_t kernel, const struct sk_pool_shape *shape) {
+  size_t channels = shape->c;
   ptrdiff_t row_stride = (ptrdiff_t)(shape->w * channels), column_stride = (ptrdiff_t)channels;
 #define SK_TAP(r, s) \
   (image + (corner + (ptrdiff_t)(r) * row_stride + (ptrdiff_t)(s) * column_stride))
@@ -106,11 +114,42 @@ static void SK_NAME(max_pool_row)(void *context, size_t chunk, int32_t worker) {
   ptrdiff_t top = (ptrdiff_t)(p * shape->stride) - (ptrdiff_t)shape->padding;
   for (size_t q = 0; q < shape->q; q++) {
     ptrdiff_t left = (ptrdiff_t)(q * shape->stride) - (ptrdiff_t)shape->padding;
+    ptrdiff_t corner = (top * (ptrdiff_t)shape->w + left) * (ptrdiff_t)shape->c;
     size_t target = (chunk * shape->q + q) * shape->c;
-    SK_NAME(max_pool_window)(
-        args->out + target, args->places + target, x,
-        (top * (ptrdiff_t)shape->w + left) * (ptrdiff_t)shape->c, rows,
-        taps_of(q, shape->w, shape), shape);
+    float *y = args->out + target;
+    uint8_t *places = args->places + target;
+    struct span columns = taps_of(q, shape->w, shape);
+    const struct span three = {0, 3};
+    // The usual window once more with its size known, for the compiler to unroll.
+    if (shape->kernel == 3 && rows.end - rows.begin == 3 && columns.end - columns.begin == 3)
+      SK_NAME(max_pool_window)(y, places, x, corner, three, three, 3, shape);
+    else
+      SK_NAME(max_pool_window)(y, places, x, corner, rows, columns, shape->kernel, shape);
+  }
+}
+
+// dx of one pixel: the sum of dy over `count` windows whose largest value it may be.
+SK_INLINE void SK_NAME(max_pool_gradient_pixel)(
+    float *dx, const float *dy, const uint8_t *places, const struct covering *windows,
+    size_t count, size_t channels, int32_t accumulate) {
+  size_t i = 0;
+  for (; i + 16 <= channels; i += 16) {
+    v16 sum = accumulate ? SK_NAME(load16)(dx + i) : (v16){0};
+    for (size_t k = 0; k < count; k++) {
+      size_t source = windows[k].source + i;
+      v16i place = __builtin_convertvector(*(const u8x16 *)(const void *)(places + source), v16i);
+      v16i chosen = (v16i)(place == windows[k].place);
+      sum += (v16)((v16i)SK_NAME(loaded16)(dy + source) & chosen);
+    }
+    SK_NAME(store16)(dx + i, sum);
+  }
+  for (; i < channels; i++) {
+    float sum = accumulate ? dx[i] : 0;
+    for (size_t k = 0; k < count; k++) {
+      size_t source = windows[k].source + i;
+      if (places[source] == windows[k].place) sum += dy[source];
+    }
+    dx[i] = sum;
   }
 }
 
@@ -122,34 +161,19 @@ static void SK_NAME(max_pool_gradient_row)(void *context, size_t chunk, int32_t 
   const float *dy = args->in + image * shape->p * shape->q * channels;
   const uint8_t *places = args->read_places + image * shape->p * shape->q * channels;
   struct span rows = windows_of(h, shape->p, shape);
+  struct covering windows[MOST_TAPS * MOST_TAPS];
   for (size_t w = 0; w < shape->w; w++) {
     float *dx = args->out + (chunk * shape->w + w) * channels;
     struct span columns = windows_of(w, shape->q, shape);
-    size_t i = 0;
-    for (; i + 16 <= channels; i += 16) {
-      v16 sum = args->accumulate ? SK_NAME(load16)(dx + i) : (v16){0};
-      for (size_t p = rows.begin; p < rows.end; p++)
-        for (size_t q = columns.begin; q < columns.end; q++) {
-          size_t r = h + shape->padding - p * shape->stride;
-          size_t s = w + shape->padding - q * shape->stride;
-          size_t source = (p * shape->q + q) * channels + i;
-          v16i place = __builtin_convertvector(*(const u8x16 *)(const void *)(places + source), v16i);
-          v16i chosen = (v16i)(place == (int32_t)(r * shape->kernel + s));
-          sum += (v16)((v16i)SK_NAME(load16)(dy + source) & chosen);
-        }
-      SK_NAME(store16)(dx + i, sum);
-    }
-    for (; i < channels; i++) {
-      float sum = args->accumulate ? dx[i] : 0;
-      for (size_t p = rows.begin; p < rows.end; p++)
-        for (size_t q = columns.begin; q < columns.end; q++) {
-          size_t r = h + shape->padding - p * shape->stride;
-          size_t s = w + shape->padding - q * shape->stride;
-          size_t source = (p * shape->q + q) * channels + i;
-          if (places[source] == r * shape->kernel + s) sum += dy[source];
-        }
-      dx[i] = sum;
-    }
+    size_t count = 0;
+    for (size_t p = rows.begin; p < rows.end; p++)
+      for (size_t q = columns.begin; q < columns.end; q++) {
+        size_t r = h + shape->padding - p * shape->stride;
+        size_t s = w + shape->padding - q * shape->stride;
+        windows[count].source = (p * shape->q + q) * channels;
+        windows[count++].place = (int32_t)(r * shape->kernel + s);
+      }
+    SK_NAME(max_pool_gradient_pixel)(dx, dy, places, windows, count, channels, args->accumulate);
   }
 }
 

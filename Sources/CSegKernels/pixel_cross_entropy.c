@@ -89,7 +89,7 @@ static void SK_NAME(loss_chunk)(void *context, size_t chunk, int32_t worker) {
       v16i is_target = label == (int32_t)c;
       target = SK_NAME(select16)(is_target, d, target);
       factor = SK_NAME(select16)(is_target, SK_NAME(splat16)(args->factor[c]), factor);
-      sum += SK_NAME(exp16)(d);
+      sum += SK_NAME(exp16_below)(d);
     }
     // Selected, not multiplied: an ignored pixel may hold anything.
     v16 loss = SK_NAME(select16)(label < 0, SK_NAME(splat16)(0), SK_NAME(log16)(sum) - target);
@@ -125,7 +125,7 @@ static void SK_NAME(gradient_chunk)(void *context, size_t chunk, int32_t worker)
     for (size_t c = 0; c < classes; c++) {
       v16i is_target = label == (int32_t)c;
       factor = SK_NAME(select16)(is_target, SK_NAME(splat16)(args->factor[c]), factor);
-      z[c] = SK_NAME(exp16)(z[c] - largest);
+      z[c] = SK_NAME(exp16_below)(z[c] - largest);
       sum += z[c];
     }
     v16 scale = factor / sum;

@@ -2,6 +2,7 @@
 #include "sk_recall_weights.h"
 
 #include "pixel_chunks.h"
+#include "recall_counts.h"
 
 #include <string.h>
 
@@ -27,22 +28,14 @@ void sk_recall_weights(
       .logits = logits, .labels = labels, .pixels = pixels, .classes = classes, .counts = counts,
       .ignore = ignore};
   sk_parallel_for(pool, pixel_chunks(pixels), SK_PICK(pool, count_chunk), &args);
-  for (size_t c = 0; c < classes; c++) {
-    uint64_t total = 0, missed = 0;
-    for (size_t chunk = 0; chunk < pixel_chunks(pixels); chunk++) {
-      total += counts[(chunk * classes + c) * 2];
-      missed += counts[(chunk * classes + c) * 2 + 1];
-    }
-    if (floor && missed == 0) missed = 1;
-    if (floor && total == 0) total = 1;
-    weights[c] = total ? (float)((double)missed / (double)total) : 0;
-  }
+  recall_of_counts(weights, counts, pixel_chunks(pixels), classes, floor);
 }
 
 #else
 #include "vecmath.h"
 
 #include "pixel_block.h"
+#include "recall_counts.h"
 
 static void SK_NAME(count_chunk)(void *context, size_t chunk, int32_t worker) {
   (void)worker;
@@ -51,7 +44,6 @@ static void SK_NAME(count_chunk)(void *context, size_t chunk, int32_t worker) {
   if (end > args->pixels) end = args->pixels;
   _Alignas(64) v16 z[PIXEL_CLASSES];
   _Alignas(64) float scratch[16 * PIXEL_CLASSES];
-  // Counted lane by lane: neighbours share a label, and a table of scalars would wait for itself.
   _Alignas(64) v16i total[PIXEL_CLASSES], missed[PIXEL_CLASSES];
   memset(total, 0, classes * sizeof *total);
   memset(missed, 0, classes * sizeof *missed);
@@ -59,29 +51,10 @@ static void SK_NAME(count_chunk)(void *context, size_t chunk, int32_t worker) {
     size_t count = end - pixel < 16 ? end - pixel : 16;
     SK_NAME(load_pixels)(
         z, args->logits + pixel * classes, classes, count, (end - pixel) * classes, scratch);
-    v16 largest = z[0];
-    v16i prediction = {0};
-    for (size_t c = 1; c < classes; c++) {
-      v16i larger = (v16i)(z[c] > largest);
-      largest = SK_NAME(select16)(larger, z[c], largest);
-      prediction = (prediction & ~larger) | ((int32_t)c & larger);
-    }
     v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
-    v16i wrong = prediction != label;
-    for (size_t c = 0; c < classes; c++) {
-      v16i here = label == (int32_t)c;
-      total[c] -= here;
-      missed[c] -= here & wrong;
-    }
+    SK_NAME(count_block)(total, missed, z, classes, label);
   }
-  uint32_t *counts = args->counts + chunk * classes * 2;
-  for (size_t c = 0; c < classes; c++) {
-    counts[2 * c] = counts[2 * c + 1] = 0;
-    for (size_t lane = 0; lane < 16; lane++) {
-      counts[2 * c] += (uint32_t)total[c][lane];
-      counts[2 * c + 1] += (uint32_t)missed[c][lane];
-    }
-  }
+  SK_NAME(sum_counts)(args->counts + chunk * classes * 2, total, missed, classes);
 }
 
 #endif

@@ -1,21 +1,14 @@
 #ifndef SK_VARIANT
 #include "sk_resize_bilinear.h"
 
+#include "resize_axis.h"
 #include "sk_basic.h"
-
-// Output index i of an axis is near[i] · x[lower[i]] + far[i] · x[lower[i] + 1]. Where there is no next
-// pixel, far is 0.
-struct axis {
-  uint32_t *lower;
-  float *near, *far;
-  uint32_t *first;  // (in + 1): the first output index whose lower is at least that input index
-};
 
 struct resize_args {
   float *out;
   const float *in;
   struct sk_resize_shape shape;
-  struct axis rows, columns;
+  struct resize_axis rows, columns;
   float *scratch;
   size_t scratch_stride;
   int32_t accumulate;
@@ -24,55 +17,22 @@ struct resize_args {
 // Floats that vectors may read beyond the end of a row.
 enum { SLACK = 16, COLUMN_BLOCK = 512 };
 
-static size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-static size_t axis_bytes(size_t in, size_t out) {
-  return 3 * aligned(out * 4) + aligned((in + 1) * 4);
-}
-
-// Fills the tables at `place`, returns the place after them.
-static char *make_axis(struct axis *axis, char *place, size_t in, size_t out, int32_t align_corners) {
-  axis->lower = (uint32_t *)(void *)place;
-  axis->near = (float *)(void *)(place += aligned(out * 4));
-  axis->far = (float *)(void *)(place += aligned(out * 4));
-  axis->first = (uint32_t *)(void *)(place += aligned(out * 4));
-  // In float, as PyTorch does: another precision would now and then choose another pixel.
-  float scale = (float)in / (float)out;
-  if (align_corners) scale = out > 1 ? (float)(in - 1) / (float)(out - 1) : 0;
-  size_t next = 0;
-  for (size_t i = 0; i < out; i++) {
-    // Rounded once, like the fused multiply-add in PyTorch's builds.
-    float source = (float)((double)scale * ((double)i + 0.5) - 0.5);
-    if (align_corners) source = scale * (float)i;
-    if (source < 0) source = 0;
-    size_t lower = (size_t)source;
-    if (lower > in - 1) lower = in - 1;
-    float far = source - (float)lower;
-    if (lower == in - 1) far = 0;
-    axis->lower[i] = (uint32_t)lower;
-    axis->near[i] = 1 - far;
-    axis->far[i] = far;
-    for (; next <= lower; next++) axis->first[next] = (uint32_t)i;
-  }
-  for (; next <= in; next++) axis->first[next] = (uint32_t)out;
-  return place + aligned((in + 1) * 4);
-}
-
 static char *make_axes(struct resize_args *args, void *workspace) {
   const struct sk_resize_shape *shape = &args->shape;
-  char *place = make_axis(&args->rows, workspace, shape->h, shape->p, shape->align_corners);
-  return make_axis(&args->columns, place, shape->w, shape->q, shape->align_corners);
+  char *place = make_resize_axis(&args->rows, workspace, shape->h, shape->p, shape->align_corners);
+  return make_resize_axis(
+      &args->columns, place, shape->w, shape->q, shape->align_corners);
 }
 
 static size_t row_floats(const struct sk_resize_shape *shape) {
-  return aligned((shape->w * shape->c + SLACK) * 4) / 4;
+  return resize_aligned((shape->w * shape->c + SLACK) * 4) / 4;
 }
 
 #define SK_SOURCE "resize_bilinear.c"
 #include "variants.h"
 
 size_t sk_resize_bilinear_workspace(struct sk_resize_shape shape, size_t workers) {
-  return axis_bytes(shape.h, shape.p) + axis_bytes(shape.w, shape.q) +
+  return resize_axis_bytes(shape.h, shape.p) + resize_axis_bytes(shape.w, shape.q) +
          workers * row_floats(&shape) * 4;
 }
 
@@ -89,7 +49,7 @@ void sk_resize_bilinear(
 }
 
 size_t sk_resize_bilinear_gradient_workspace(struct sk_resize_shape shape) {
-  return axis_bytes(shape.h, shape.p) + axis_bytes(shape.w, shape.q) +
+  return resize_axis_bytes(shape.h, shape.p) + resize_axis_bytes(shape.w, shape.q) +
          (shape.n * (shape.h + 1) * shape.q * shape.c + SLACK) * 4;
 }
 

@@ -8,10 +8,13 @@
 //
 //   v16   exp16(v16 x)                      e^x. At most 2 ulp (of the nearest float, denormals
 //                                           included); 0 below -104, infinity above 88.8, NaN stays.
+//   v16   exp16_below(v16 x)                the same for x <= 0 in two thirds of the time; 0 below -87.
 //   v16   log16(v16 x)                      ln x. At most 2 ulp for positive x, denormals included;
 //                                           -infinity for 0, NaN below 0, infinity and NaN stay.
 //   v16   splat16(float x)                  x in every lane.
 //   v16   load16(const float *p)            16 floats, any alignment. store16 likewise.
+//   v16   loaded16(const float *p)          as load16, never merged with a later selection into a load under
+//                                           a mask, which would wait for the mask (5 times slower from memory).
 //   v16   load16_part(p, count, fill)       the first `count` < 16 floats, `fill` in the other lanes.
 //   void  store16_part(p, x, count)         only the first `count` lanes.
 //   v16   select16(v16i mask, v16 a, v16 b) a where the lane's mask is -1, b where it is 0.
@@ -26,6 +29,14 @@ SK_INLINE v16 SK_NAME(splat16)(float x) {
 }
 
 SK_INLINE v16 SK_NAME(load16)(const float *p) { return *(const v16 *)(const void *)p; }
+
+SK_INLINE v16 SK_NAME(loaded16)(const float *p) {
+  v16 x = SK_NAME(load16)(p);
+#if SK_VARIANT == 2
+  __asm__("" : "+v"(x));
+#endif
+  return x;
+}
 
 SK_INLINE void SK_NAME(store16)(float *p, v16 x) { *(v16 *)(void *)p = x; }
 
@@ -64,24 +75,38 @@ SK_INLINE float SK_NAME(max_lanes)(v16 x) {
 
 // e^x = 2^n · e^r with n = round(x / ln 2), so |r| <= ln 2 / 2. The polynomial is our own minimax fit of
 // (e^r - 1 - r) / r² (relative error 3e-9 in e^r); ln 2 is split so that n times its first part is exact.
-SK_INLINE v16 SK_NAME(exp16)(v16 x) {
+// Returns e^r; the low bits of `shifted` are n.
+SK_INLINE v16 SK_NAME(exp16_reduced)(v16 x, v16 *shifted) {
   const float round_to_integer = 0x1.8p23f;
-  // Comparisons that NaN fails, so that it passes through.
-  x = SK_NAME(select16)((v16i)(x < -105.0f), SK_NAME(splat16)(-105.0f), x);
-  x = SK_NAME(select16)((v16i)(x > 89.0f), SK_NAME(splat16)(89.0f), x);
-  v16 shifted = x * 0x1.715476p0f + round_to_integer;
-  v16 n = shifted - round_to_integer;
+  *shifted = x * 0x1.715476p0f + round_to_integer;
+  v16 n = *shifted - round_to_integer;
   v16 r = (x - n * 0x1.63p-1f) + n * 0x1.bd0106p-13f;
   v16 q = r * 0x1.6a2434p-10f + 0x1.1239e2p-7f;
   q = q * r + 0x1.5558f2p-5f;
   q = q * r + 0x1.555492p-3f;
   q = q * r + 0x1.fffffcp-2f;
-  v16 e = (q * (r * r) + r) + 1.0f;
+  return (q * (r * r) + r) + 1.0f;
+}
+
+SK_INLINE v16 SK_NAME(exp16)(v16 x) {
+  // Comparisons that NaN fails, so that it passes through.
+  x = SK_NAME(select16)((v16i)(x < -105.0f), SK_NAME(splat16)(-105.0f), x);
+  x = SK_NAME(select16)((v16i)(x > 89.0f), SK_NAME(splat16)(89.0f), x);
+  v16 shifted, e = SK_NAME(exp16_reduced)(x, &shifted);
   // 2^n in two steps: n reaches from -151 to 128, and only the last multiplication may round.
   v16i exponent = (v16i)shifted - 0x4b400000;
   v16i half = exponent >> 1;
   e *= (v16)((half + 127) << 23);
   return e * (v16)((exponent - half + 127) << 23);
+}
+
+SK_INLINE v16 SK_NAME(exp16_below)(v16 x) {
+  v16i tiny = (v16i)(x < -87.0f);
+  v16 shifted, e = SK_NAME(exp16_reduced)(
+                   SK_NAME(select16)(tiny, SK_NAME(splat16)(-87.0f), x), &shifted);
+  // n is -126 to 0: 2^n is a normal number.
+  e *= (v16)(((v16i)shifted << 23) + 0x3f800000);
+  return SK_NAME(select16)(tiny, SK_NAME(splat16)(0), e);
 }
 
 // ln x = k · ln 2 + ln m with m in [√½, √2), so that nothing cancels. The polynomial is our own minimax

@@ -16,6 +16,9 @@ public struct CounterRNG: RandomNumberGenerator, Sendable {
     return Self.mix(key &+ counter &* 0x9E37_79B9_7F4A_7C15)
   }
 
+  /// Leaves out the next `count` numbers, in no time: threads can start anywhere in a stream.
+  public mutating func skip(_ count: Int) { counter &+= UInt64(count) }
+
   /// Uniform in `[0, 1)`, 53 bits.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 

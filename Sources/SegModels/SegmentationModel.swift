@@ -17,7 +17,8 @@ public struct SegmentationModel: Sendable {
 
   /// Declares the network under `scope` with torchvision's names: `backbone`, `classifier`, `aux_classifier`.
   public init(_ scope: Scope, _ options: ModelOptions) {
-    backbone = ResNet(scope / "backbone", outputStride: options.outputStride)
+    backbone = ResNet(
+      scope / "backbone", options.backbone.depth, outputStride: options.outputStride)
     head = options.architecture.makeHead(scope / "classifier", backbone.channels, options)
     auxiliaryHead =
       options.hasAuxiliaryHead
@@ -44,6 +45,7 @@ public struct SegmentationModel: Sendable {
 /// Everything that decides the shape of a network.
 public struct ModelOptions: Sendable {
   public var architecture: Architecture
+  public var backbone: Backbone
   public var classes: Int
   public var outputStride: Int
   public var hasAuxiliaryHead: Bool
@@ -51,11 +53,11 @@ public struct ModelOptions: Sendable {
   public var dropout: Double?
 
   public init(
-    architecture: Architecture, classes: Int, outputStride: Int = 16,
-    hasAuxiliaryHead: Bool = false,
-    dropout: Double? = nil
+    architecture: Architecture, backbone: Backbone = .resnet18, classes: Int,
+    outputStride: Int = 16, hasAuxiliaryHead: Bool = false, dropout: Double? = nil
   ) {
     self.architecture = architecture
+    self.backbone = backbone
     self.classes = classes
     self.outputStride = outputStride
     self.hasAuxiliaryHead = hasAuxiliaryHead

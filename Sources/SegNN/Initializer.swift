@@ -11,16 +11,30 @@ public enum Initializer: Hashable, Sendable {
 
   /// Values in file order, a pure function of seed and name.
   public func values(_ shape: Shape, seed: UInt64, name: String) -> [Float] {
+    var values: [Float] = []
+    values.reserveCapacity(shape.count)
+    draw(shape, from: 0, seed: seed, name: name) { next in
+      for _ in 0..<shape.count { values.append(next()) }
+    }
+    return values
+  }
+
+  /// Hands `body` a function that returns one value after the other in file order, from element `start` on.
+  func draw(
+    _ shape: Shape, from start: Int, seed: UInt64, name: String, _ body: (() -> Float) -> Void
+  ) {
     var rng = CounterRNG(seed: seed, stream: CounterRNG.stream(name))
     switch self {
     case .constant(let value):
-      return [Float](repeating: value, count: shape.count)
+      body { value }
     case .kaimingNormalFanOut:
       let deviation = (2 / Double(shape.count / shape[1])).squareRoot()
-      return (0..<shape.count).map { _ in Float(deviation * Self.normal(&rng)) }
+      rng.skip(2 * start)
+      body { Float(deviation * Self.normal(&rng)) }
     case .uniform(let fanIn):
       let bound = 1 / Double(fanIn).squareRoot()
-      return (0..<shape.count).map { _ in Float(rng.uniform(-bound, bound)) }
+      rng.skip(start)
+      body { Float(rng.uniform(-bound, bound)) }
     }
   }
 

@@ -50,12 +50,35 @@ public final class Declarations {
 
   public init(_ store: ParameterStore = ParameterStore()) { self.store = store }
 
+  /// Rows of a weight that one thread draws at a time: a cache line of output channels.
+  private static let rowsPerChunk = 16
+
   /// Sets every parameter and buffer to its starting value, a pure function of `seed` and its name.
-  public func initialize(seed: UInt64) {
+  ///
+  /// - Parameter pool: threads to share the work; results do not depend on it.
+  public func initialize(seed: UInt64, pool: ThreadPool = ThreadPool(threads: 1)) {
+    var chunks: [(parameter: Parameter, rows: Range<Int>)] = []
     for parameter in store.parameters {
-      let initializer = initializers[parameter.index]
-      store.set(
-        parameter, to: initializer.values(parameter.filedShape, seed: seed, name: parameter.name))
+      for first in stride(from: 0, to: parameter.rows, by: Self.rowsPerChunk) {
+        let end = min(first + Self.rowsPerChunk, parameter.rows)
+        chunks.append((parameter, first..<end))
+      }
+    }
+    let (work, initializers) = (chunks, initializers)
+    let starts = store.parameters.map { store.range(of: $0).lowerBound }
+    store.updateParameters { block in
+      // Chunks write elements of their own.
+      nonisolated(unsafe) let flat = block
+      pool.forEach(work.count) { index in
+        let (parameter, rows) = work[index]
+        let shape = parameter.filedShape
+        let first = rows.lowerBound * (shape.count / parameter.rows)
+        initializers[parameter.index].draw(
+          shape, from: first, seed: seed, name: parameter.name
+        ) { next in
+          parameter.fill(rows: rows, of: flat, at: starts[parameter.index], next)
+        }
+      }
     }
     for buffer in store.buffers {
       let start = bufferStarts[buffer.index]

@@ -65,6 +65,32 @@ public struct GoldenNames: Decodable, Sendable {
   public var networks: [Network]
 }
 
+/// `Tests/Golden/backbone_names.json`: the same for deeper ResNets, as a digest.
+public struct GoldenBackbones: Decodable, Sendable {
+  public struct Network: Decodable, Sendable {
+    public var architecture: String
+    public var backbone: String
+    public var auxHead: Bool
+    public var classes: Int
+    /// Entries of the state dict, buffers included.
+    public var entries: Int
+    /// Trainable numbers.
+    public var parameters: Int
+    /// Of all lines, each with its end.
+    public var sha256: String
+    /// Name, type, shape, and ` learned` for parameters; `nil` for most networks.
+    public var lines: [String]?
+
+    enum CodingKeys: String, CodingKey {
+      case architecture, backbone, classes, entries, parameters, sha256, lines
+      case auxHead = "aux_head"
+    }
+  }
+
+  public var metadata: GoldenMetadata
+  public var networks: [Network]
+}
+
 /// `Tests/Golden/initialisation.json`: the distribution every tensor starts with.
 public struct GoldenInitialisation: Decodable, Sendable {
   public struct Network: Decodable, Sendable {

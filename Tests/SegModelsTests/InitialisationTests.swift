@@ -112,7 +112,7 @@ import Testing
     #expect(Set(twins.map { fixture.store.values(of: $0) }).count == twins.count)
 
     let before = Array(fixture.store.flatParameters)
-    for index in fixture.store.flatParameters.indices { fixture.store.flatParameters[index] = 9 }
+    fixture.store.updateParameters { $0.update(repeating: 9) }
     let tracked = try #require(fixture.store.buffers.first { $0.type.dtype == .int64 })
     fixture.store.setCounter(tracked, to: 7)
     fixture.declarations.initialize(seed: 1)

@@ -13,13 +13,14 @@ struct ModelFixture {
   var store: ParameterStore { declarations.store }
 
   init(
-    _ architecture: Architecture, classes: Int = 11, outputStride: Int = 16, auxHead: Bool = false
+    _ architecture: Architecture, backbone: Backbone = .resnet18, classes: Int = 11,
+    outputStride: Int = 16, auxHead: Bool = false
   ) {
     model = SegmentationModel(
       Scope(declarations),
       ModelOptions(
-        architecture: architecture, classes: classes, outputStride: outputStride,
-        hasAuxiliaryHead: auxHead))
+        architecture: architecture, backbone: backbone, classes: classes,
+        outputStride: outputStride, hasAuxiliaryHead: auxHead))
   }
 
   /// As a golden names it.

@@ -1,4 +1,5 @@
 import SegCore
+import SegEngine
 import SegNN
 import Testing
 
@@ -33,5 +34,24 @@ import Testing
     #expect(values == rule.values(Self.shape, seed: 1, name: "a"))
     #expect(values != rule.values(Self.shape, seed: 2, name: "a"))
     #expect(values != rule.values(Self.shape, seed: 1, name: "b"))
+  }
+
+  /// Threads draw parts of a tensor; together they are the whole, laid out as a loader would.
+  @Test(arguments: [1, 2, 3, 5]) func partsMakeTheWhole(_ threads: Int) throws {
+    let rules: [Initializer] = [.kaimingNormalFanOut, .uniform(fanIn: 288), .constant(3)]
+    for rule in rules {
+      let declarations = Declarations()
+      let scope = Scope(declarations)
+      let weight = scope.parameter("w", [37, 5, 3, 3], layout: .convolution, rule)
+      let bias = scope.parameter("b", [37], .uniform(fanIn: 9))
+      try declarations.store.reserve(gradients: false)
+      declarations.initialize(seed: 1, pool: ThreadPool(threads: threads))
+      #expect(
+        declarations.store.values(of: weight)
+          == rule.values(weight.filedShape, seed: 1, name: "w"))
+      #expect(
+        declarations.store.values(of: bias)
+          == Initializer.uniform(fanIn: 9).values([37], seed: 1, name: "b"))
+    }
   }
 }

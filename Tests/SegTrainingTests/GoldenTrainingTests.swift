@@ -17,6 +17,7 @@ import Testing
     "deeplabv3_os16_aux_cross_entropy", "deeplabv3_os16_odd_cross_entropy",
     "deeplabv3_os16_wide_cross_entropy", "deeplabv3_os8_wide_cross_entropy",
     "fcn_os8_cross_entropy", "fcn_os8_recall_paper", "fcn_os16_aux_cross_entropy",
+    "deeplabv3_resnet50_os8_cross_entropy",
   ]
 
   /// First loss, every gradient of the first step, and how far the losses stray.
@@ -122,7 +123,9 @@ struct GoldenTraining {
     let architecture = try #require(Architecture.named(description.architecture))
     network = Network(
       ModelOptions(
-        architecture: architecture, classes: description.classes,
+        architecture: architecture,
+        backbone: try #require(Backbone(rawValue: description.backbone)),
+        classes: description.classes,
         outputStride: description.outputStride, hasAuxiliaryHead: description.auxHead,
         dropout: description.dropout))
     let loss: any SegmentationLoss =

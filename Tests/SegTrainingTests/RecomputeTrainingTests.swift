@@ -25,7 +25,8 @@ import Testing
       _ policy: RecomputePolicy, threads: Int, placement: Placement = .shared
     ) throws -> SmallTraining {
       try SmallTraining(
-        example.architecture, threads: threads, placement: placement, recompute: policy)
+        architecture: example.architecture, threads: threads,
+        engine: EngineConfig(recompute: policy), placement: placement)
     }
     let expected = try training(.none, threads: 1)
     var others = try (1...3).map { try training(example.policy, threads: $0) }
@@ -45,7 +46,9 @@ import Testing
 
   /// Accumulated gradients too.
   @Test func accumulationHasTheSameBits() throws {
-    let runs = try RecomputePolicy.allCases.map { try SmallTraining(recompute: $0) }
+    let runs = try RecomputePolicy.allCases.map {
+      try SmallTraining(engine: EngineConfig(recompute: $0))
+    }
     for run in runs {
       run.run(0)
       run.run(1, accumulating: true)
@@ -60,8 +63,8 @@ import Testing
         ModelOptions(
           architecture: isDeepLab ? .deepLabV3 : .fcn, classes: 10, outputStride: outputStride))
       return try SmallTraining.plan(
-        network, trainable: network.store.parameters, recompute: policy, batch: 4, height: 192,
-        width: 384
+        network, trainable: network.store.parameters, engine: EngineConfig(recompute: policy),
+        batch: 4, height: 192, width: 384
       ).plan
     }
     let bytes = plans.map(\.activationBytes)

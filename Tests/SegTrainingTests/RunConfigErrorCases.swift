@@ -184,10 +184,10 @@ extension BadConfig {
         + "available: camvid, folders, streets"),
     BadConfig(
       "backbone of a later version",
-      ["model": #"{ "architecture": "deeplabv3plus", "backbone": "resnet101" }"#],
+      ["model": #"{ "architecture": "deeplabv3plus", "backbone": "resnet18_bottleneck" }"#],
       #"""
       run.json:3:30: model.architecture: "deeplabv3plus" is not available in this version; available: deeplabv3, fcn
-      run.json:3:59: model.backbone: "resnet101" is not available in this version; available: resnet18
+      run.json:3:59: model.backbone: "resnet18_bottleneck" is not available in this version; available: resnet18, resnet34, resnet50, resnet101, resnet152
       """#),
     BadConfig(
       "loss of a later version",

@@ -20,22 +20,22 @@ struct SmallTraining {
   var store: ParameterStore { network.store }
 
   init(
-    _ architecture: Architecture = .deepLabV3, _ loss: any SegmentationLoss = CrossEntropy(),
-    threads: Int = 2, placement: Placement = .shared, recompute: RecomputePolicy = .none,
+    _ loss: any SegmentationLoss = CrossEntropy(), architecture: Architecture = .deepLabV3,
+    threads: Int = 2, engine: EngineConfig = EngineConfig(), placement: Placement = .shared,
     trainOnly: [String]? = nil,
     optimizer method: any Optimizer = SGD(momentum: 0.9, weightDecay: 1e-4)
   ) throws {
     network = Self.network(architecture)
     let trainable = try network.parameters(under: trainOnly)
     training = try Self.plan(
-      network, loss, trainable: trainable, recompute: recompute, placement: placement)
+      network, loss, trainable: trainable, engine: engine, placement: placement)
     try network.store.reserve(gradients: true)
     let pool = ThreadPool(threads: threads)
     executor = try Executor(training.plan, store: network.store, pool: pool)
     optimizer = try OptimizerRunner(
       method, store: network.store, trainable: trainable, headFactor: 10, pool: pool)
     if architecture.name == Architecture.deepLabV3.name {
-      _ = network.store.flatParameters.update(fromContentsOf: Self.weights)
+      network.store.updateParameters { _ = $0.update(fromContentsOf: Self.weights) }
     } else {
       network.declarations.initialize(seed: 3)
     }
@@ -52,7 +52,7 @@ struct SmallTraining {
 
   static func plan(
     _ network: Network, _ loss: any SegmentationLoss = CrossEntropy(), trainable: [Parameter],
-    recompute: RecomputePolicy = .none, placement: Placement = .shared, batch: Int = Self.batch,
+    engine: EngineConfig = EngineConfig(), placement: Placement = .shared, batch: Int = Self.batch,
     height: Int = Self.height,
     width: Int = Self.width
   ) throws -> TrainingPlan {
@@ -62,7 +62,7 @@ struct SmallTraining {
       classWeights: [nil])
     return try TrainingPlan(
       network, loss: builder, batch: batch, height: height, width: width, trainable: trainable,
-      fixedStatistics: [], recompute: recompute, placement: placement)
+      fixedStatistics: [], engine: engine, placement: placement)
   }
 
   /// Starting weights of every instance, drawn once.
@@ -108,7 +108,10 @@ struct SmallTraining {
     for parameter in store.parameters {
       let range = store.range(of: parameter)
       let blocks = [
-        ("gradient of ", store.flatGradients, other.store.flatGradients),
+        (
+          "gradient of ", UnsafeBufferPointer(store.flatGradients),
+          UnsafeBufferPointer(other.store.flatGradients)
+        ),
         ("", store.flatParameters, other.store.flatParameters),
       ]
       for (what, mine, theirs) in blocks where !Self.areEqual(mine, theirs, range) {
@@ -116,16 +119,15 @@ struct SmallTraining {
       }
     }
     for buffer in store.buffers {
-      let equal = memcmp(
-        store.pointer(to: buffer), other.store.pointer(to: buffer), buffer.type.byteCount)
-      if equal != 0 { return buffer.name }
+      if !store.bytes(of: buffer).elementsEqual(other.store.bytes(of: buffer)) {
+        return buffer.name
+      }
     }
     return nil
   }
 
   private static func areEqual(
-    _ a: UnsafeMutableBufferPointer<Float>, _ b: UnsafeMutableBufferPointer<Float>,
-    _ range: Range<Int>
+    _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ range: Range<Int>
   ) -> Bool {
     guard let first = a.baseAddress, let second = b.baseAddress else { return false }
     let start = range.lowerBound

@@ -111,6 +111,22 @@ extension EndToEnd {
       #expect(train.status == 0 && shop.exists("a/run/eval/train@2/summary.json"))
     }
 
+    @Test("An evaluation while training equals that of the checkpoint written then")
+    func evaluateWhileTraining() throws {
+      let shop = try Workshop()
+      try shop.configure([
+        ("training.iterations", "3"), ("evaluation.interval", "1"), ("checkpoint.interval", "1"),
+        ("checkpoint.keep", "3"),
+      ])
+      #expect(try shop.train("a").status == 0)
+      for step in [1, 2, 3] {
+        let during = try shop.text("a/run/eval/val@\(step)/summary.json")
+        let checkpoint = "a/run/checkpoints/step_000000\(step)"
+        let after = try shop.segtrain(["eval", "--checkpoint", checkpoint, "--json", "--out", "b"])
+        #expect(after.output == during, "\(step)")
+      }
+    }
+
     @Test("Predict writes pictures of the input's own size, whatever way it is named")
     func predict() throws {
       let shop = try Workshop()
@@ -266,6 +282,63 @@ extension EndToEnd {
       #expect(report["inference"]?["seconds_per_image"]?.items.count == 3)
       #expect(report["threads"] == .integer(2))
       #expect(try shop.segtrain(line).output.contains("images/s"))
+    }
+
+    @Test("bench tells layers, kinds and other operations, next to the machine's ceilings")
+    func benchLayers() throws {
+      let shop = try Workshop()
+      try shop.configure([("data.root", "nowhere"), ("data.size", "[32,48]")])
+      let line = ["bench", "--config", "config.json", "--steps", "2", "--threads", "2", "--layers"]
+      let report = try shop.segtrain(line + ["--json"]).json
+      let names = ["fma_gflops", "gemm_gflops"]
+      #expect(names.allSatisfy { report["ceilings"]?[$0]?.number ?? 0 > 1 })
+      let layers = report["layers"]?.items ?? []
+      #expect(layers.count == 22 && layers.first?["kind"] == .string("7x7 stride 2"))
+      #expect(layers.first?["input_gradient"] == .null)
+      for layer in layers.dropFirst() {
+        for pass in ["forward", "input_gradient", "weight_gradient"] {
+          #expect(layer[pass]?["gflops"]?.number ?? 0 > 0, "\(layer)")
+        }
+      }
+      let kinds = report["kinds"]?.items.compactMap { $0["layers"]?.integer } ?? []
+      #expect(kinds.reduce(0, +) == layers.count)
+      let others = report["operations"]?.items.compactMap { $0["name"] } ?? []
+      #expect(others.contains(.string("optimizer")) && others.contains(.string("batch_norm_apply")))
+      #expect(!others.contains(.string("conv2d")))
+      #expect(try shop.segtrain(line).output.contains("all convolutions"))
+    }
+
+    @Test("bench can leave out a pass, and says what does not go together")
+    func benchChoices() throws {
+      let shop = try Workshop()
+      try shop.configure([("data.root", "nowhere"), ("data.size", "[32,48]")])
+      let line = ["bench", "--config", "config.json", "--steps", "1", "--json"]
+      let inference = try shop.segtrain(line + ["--only", "inference"]).json
+      #expect(inference.keys == ["inference", "planned_bytes", "parameters", "threads"])
+      #expect(inference["inference"]?["peak_rss_bytes"]?.integer ?? 0 > 0)
+      let train = try shop.segtrain(line + ["--only", "train"]).json
+      #expect(train.keys == ["train", "planned_bytes", "parameters", "threads"])
+      let single = ["--set", "model.architecture=\"deeplabv3\"", "--set", "training.batch_size=1"]
+      #expect(try shop.segtrain(line + ["--only", "inference"] + single).status == 0)
+      for command in [line, ["model", "summary", "--config", "config.json"]] {
+        let refused = try shop.segtrain(command + single)
+        #expect(refused.exit == .badConfig && refused.errors.contains("use batch_size ≥ 2"))
+      }
+      let mistakes = [
+        ([], "expected either --config or --stack"),
+        (
+          ["--config", "config.json", "--stack", "resnet50"], "expected either --config or --stack"
+        ),
+        (["--stack", "resnet18"], "expected one of resnet50, resnet101, resnet152"),
+        (["--stack", "resnet50", "--set", "seed=2"], "--stack has none"),
+        (["--stack", "resnet50", "--only", "inference"], "a stack is timed in training only"),
+        (["--config", "config.json", "--only", "both"], "expected train or inference"),
+        (["--config", "config.json", "--only", "train", "--layers"], "leave --only out"),
+      ]
+      for (options, message) in mistakes {
+        let result = try shop.segtrain(["bench"] + options)
+        #expect(result.exit == .usage && result.errors.contains(message), "\(result.errors)")
+      }
     }
 
     @Test("doctor, version, help and a command that is none")

@@ -1,10 +1,17 @@
-"""Tests/Golden/state_dict_names.json: names, shapes, types and order of the state dicts.
+"""Tests/Golden/state_dict_names.json: names, shapes, types and order of the state dicts on ResNet-18, and
+Tests/Golden/backbone_names.json: the same of the deeper ResNets, most of them as a digest.
 
 usage: python3 scripts/golden/state_dict_names.py
 """
 
+import hashlib
+
 import writing
 import networks
+
+CLASSES = 21
+# The one that backbone_names.json lists line by line.
+LISTED = ("deeplabv3", "resnet50", True)
 
 
 def describe(architecture, aux):
@@ -34,8 +41,33 @@ def describe(architecture, aux):
             "entries": entries}
 
 
+def lines(net):
+    trainable = {name for name, _ in net.named_parameters()}
+    for name, value in net.state_dict().items():
+        kind = "float32" if value.dtype.is_floating_point else "int64"
+        yield f"{name} {kind}{list(value.shape)}{' learned' if name in trainable else ''}"
+
+
+def condense(architecture, backbone, aux):
+    net = networks.network(architecture, CLASSES, aux=aux, backbone_name=backbone)
+    listed = list(lines(net))
+    entry = {
+        "architecture": architecture, "backbone": backbone, "aux_head": aux, "classes": CLASSES,
+        "entries": len(listed),
+        "parameters": sum(p.numel() for p in net.parameters()),
+        # Of one line an entry: name, type, shape, and " learned" for parameters.
+        "sha256": hashlib.sha256("".join(line + "\n" for line in listed).encode()).hexdigest(),
+    }
+    return entry | ({"lines": listed} if (architecture, backbone, aux) == LISTED else {})
+
+
 if __name__ == "__main__":
     writing.write("state_dict_names", {
         "metadata": writing.metadata(__file__, networks.__file__),
         "networks": [describe(a, x) for a in networks.ARCHITECTURES for x in (False, True)],
+    })
+    deeper = networks.BASIC_BACKBONES[1:] + networks.BOTTLENECK_BACKBONES
+    writing.write("backbone_names", {
+        "metadata": writing.metadata(__file__, networks.__file__),
+        "networks": [condense(a, b, x) for b in deeper for a in networks.ARCHITECTURES for x in (False, True)],
     })

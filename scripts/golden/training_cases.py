@@ -16,6 +16,7 @@ class Case:
 
     name: str
     architecture: str = "deeplabv3"
+    backbone: str = "resnet18"
     output_stride: int = 16
     aux: bool = False
     aux_weight: float = 0.5
@@ -53,7 +54,15 @@ CASES = (
          losses=("cross_entropy",)),
     Case("deeplabv3_os16_head_only", steps=50, lr=1e-4, train_only="classifier",
          record_first_step=False),
+    # Bottleneck blocks with torchvision's dilations.
+    Case("deeplabv3_resnet50_os8", backbone="resnet50", output_stride=8, height=33, width=48,
+         losses=("cross_entropy",), gradient_samples=4),
 )
+
+
+def network(case):
+    return networks.network(case.architecture, formula.CLASSES, case.output_stride, case.aux, dropout=0.0,
+                            backbone_name=case.backbone)
 
 
 def formula_state(net, case, statistics=None):
@@ -98,7 +107,7 @@ def measure_statistics(net, case, images):
 
 def prepare(case, dtype=torch.float64, channels_last=False, statistics=None):
     """The network of a case with the formula's weights, in training mode."""
-    net = networks.network(case.architecture, formula.CLASSES, case.output_stride, case.aux, dropout=0.0)
+    net = network(case)
     net.load_state_dict(formula_state(net, case, statistics))
     net = net.to(dtype)
     if channels_last:
@@ -138,7 +147,7 @@ def fixed_statistics(case):
     """The scales of a case with fixed batch norm (None for the others), measured on scenes 0 ..< batch."""
     if case.train_only is None:
         return None
-    net = networks.network(case.architecture, formula.CLASSES, case.output_stride, case.aux, dropout=0.0)
+    net = network(case)
     return measure_statistics(net, case, pictures(case, 0, first=0)[0])
 
 

@@ -104,10 +104,10 @@ def document(case, loss_name, ignored, statistics, clear):
     result = {
         "metadata": writing.metadata(
             __file__, networks.__file__, training_cases.__file__, clearance.__file__,
-            near_ties.__file__,            reference_losses.__file__),
+            near_ties.__file__, reference_losses.__file__),
         "case": case.name,
         "network": {
-            "architecture": case.architecture, "backbone": "resnet18", "classes": formula.CLASSES,
+            "architecture": case.architecture, "backbone": case.backbone, "classes": formula.CLASSES,
             "output_stride": case.output_stride, "aux_head": case.aux, "aux_weight": case.aux_weight,
             "dropout": 0, "train_only": [case.train_only] if case.train_only else None,
             "batch_norm": "fixed" if case.train_only else "batch", "batch_norm_bias": case.batch_norm_bias,

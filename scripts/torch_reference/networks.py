@@ -1,9 +1,11 @@
-"""DeepLabV3 and FCN on a real ResNet-18, with torchvision's modules and torchvision's names.
+"""DeepLabV3 and FCN on ResNets, with torchvision's modules and torchvision's names.
 
-torchvision itself refuses a dilated BasicBlock, so the backbone is built with stride and changed
-afterwards: in a dilated stage every convolution (block 0 and the downsample convolution included) has
-stride 1, and every 3x3 convolution has dilation and padding `d`. State-dict names do not change, so
-ImageNet weights of resnet18 load.
+Bottleneck nets (ResNet-50, 101, 152) are torchvision's own: strides become dilations by
+`replace_stride_with_dilation`, where the first block of a dilated stage has the dilation of the stage before.
+
+torchvision refuses a dilated BasicBlock, so ResNet-18 and 34 are built with stride and changed afterwards: in
+a dilated stage every convolution (block 0 and the downsample convolution included) has stride 1, and every 3x3
+convolution has dilation and padding `d`. State-dict names do not change, so ImageNet weights load.
 
 | output stride | layer3 | layer4 | rates of the ASPP |
 |---|---|---|---|
@@ -13,15 +15,16 @@ ImageNet weights of resnet18 load.
 """
 
 from torch import nn
-from torchvision.models import resnet18
+from torchvision import models
 from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.models.segmentation.deeplabv3 import DeepLabHead, DeepLabV3
 from torchvision.models.segmentation.fcn import FCN, FCNHead
 
 ARCHITECTURES = ("deeplabv3", "fcn")
+BASIC_BACKBONES = ("resnet18", "resnet34")
+BOTTLENECK_BACKBONES = ("resnet50", "resnet101", "resnet152")
 STAGE_DILATION = {32: {}, 16: {"layer4": 2}, 8: {"layer3": 2, "layer4": 4}}
 ASPP_RATES = {32: (6, 12, 18), 16: (6, 12, 18), 8: (12, 24, 36)}
-LAYER3_CHANNELS, LAYER4_CHANNELS = 256, 512
 
 
 def dilate(stage, dilation):
@@ -33,28 +36,46 @@ def dilate(stage, dilation):
                 module.dilation = module.padding = (dilation, dilation)
 
 
-def backbone(output_stride, aux):
-    """ResNet-18 without `fc`; gives layer4 as "out" and, with `aux`, layer3 as "aux"."""
-    net = resnet18(weights=None)
-    for name, dilation in STAGE_DILATION[output_stride].items():
-        dilate(getattr(net, name), dilation)
+def resnet(name, output_stride):
+    """The whole ResNet, classifier included, with dilations in place of strides below output stride 32."""
+    stages = STAGE_DILATION[output_stride]
+    if name in BOTTLENECK_BACKBONES:
+        replaced = [f"layer{index}" in stages for index in (2, 3, 4)]
+        return getattr(models, name)(weights=None, replace_stride_with_dilation=replaced)
+    if name not in BASIC_BACKBONES:
+        raise ValueError(f"backbone {name!r}: expected one of {BASIC_BACKBONES + BOTTLENECK_BACKBONES}")
+    net = getattr(models, name)(weights=None)
+    for stage, dilation in stages.items():
+        dilate(getattr(net, stage), dilation)
+    return net
+
+
+def backbone(output_stride, aux, name="resnet18"):
+    """The ResNet without `fc`; gives layer4 as "out" and, with `aux`, layer3 as "aux"."""
     layers = {"layer3": "aux", "layer4": "out"} if aux else {"layer4": "out"}
-    return IntermediateLayerGetter(net, return_layers=layers)
+    return IntermediateLayerGetter(resnet(name, output_stride), return_layers=layers)
 
 
-def network(architecture, classes, output_stride=16, aux=False, dropout=None):
+def stack(name="resnet101"):
+    """Stages 3 and 4 of a ResNet at output stride 8, [N, C, H, W] to [N, D, H, W]; C is 512 for bottleneck nets."""
+    net = resnet(name, 8)
+    return nn.Sequential(net.layer3, net.layer4)
+
+
+def network(architecture, classes, output_stride=16, aux=False, dropout=None, backbone_name="resnet18"):
     """The network with torchvision's initialisation, logits at the size of the input.
 
     `dropout` replaces the probability of every dropout layer (torchvision: 0.5 in the ASPP, 0.1 in an
     FCN head); None keeps them. The result of a call is a dictionary with "out" and, with `aux`, "aux".
     """
-    features = backbone(output_stride, aux)
-    auxiliary = FCNHead(LAYER3_CHANNELS, classes) if aux else None
+    features = backbone(output_stride, aux, backbone_name)
+    channels = 2048 if backbone_name in BOTTLENECK_BACKBONES else 512
+    auxiliary = FCNHead(channels // 2, classes) if aux else None
     if architecture == "deeplabv3":
-        head = DeepLabHead(LAYER4_CHANNELS, classes, ASPP_RATES[output_stride])
+        head = DeepLabHead(channels, classes, ASPP_RATES[output_stride])
         net = DeepLabV3(features, head, auxiliary)
     elif architecture == "fcn":
-        net = FCN(features, FCNHead(LAYER4_CHANNELS, classes), auxiliary)
+        net = FCN(features, FCNHead(channels, classes), auxiliary)
     else:
         raise ValueError(f"architecture {architecture!r}: expected one of {ARCHITECTURES}")
     if dropout is not None:

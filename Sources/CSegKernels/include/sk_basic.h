@@ -13,7 +13,8 @@ void sk_add(sk_pool *pool, float *y, const float *a, const float *b, size_t n, i
 int32_t sk_all_finite(sk_pool *pool, const float *x, size_t n);
 // Sum of squares in double, in a fixed order.
 double sk_sum_of_squares(sk_pool *pool, const float *x, size_t n);
-// x *= factor.
-void sk_scale(sk_pool *pool, float *x, float factor, size_t n);
+// y = factor * x, or y += that. y may equal x.
+void sk_scale(
+    sk_pool *pool, float *y, const float *x, float factor, size_t n, int32_t accumulate);
 
 #endif

@@ -3,10 +3,12 @@
 // Normalises each channel with given statistics.
 #include "sk_pool.h"
 
-// y = (x - mean) * inverse_std * gamma + beta; x and y are (rows, channels), y may equal x.
+// y = (x - mean) * inverse_std * gamma + beta, plus `residual` unless it is null; then max(0, y) if
+// `rectifies` (NaN stays). x, y and residual are (rows, channels), y may equal x or residual.
 // `scale` is scratch of (channels).
 void sk_batch_norm_apply(
     sk_pool *pool, float *y, const float *x, const float *mean, const float *inverse_std,
-    const float *gamma, const float *beta, size_t rows, size_t channels, float *scale);
+    const float *gamma, const float *beta, const float *residual, int32_t rectifies, size_t rows,
+    size_t channels, float *scale);
 
 #endif

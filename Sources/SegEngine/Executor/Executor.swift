@@ -8,12 +8,17 @@ public final class Executor {
   private let store: ParameterStore
   private let pool: ThreadPool
   private let memory: StepMemory
+  /// Of this executor alone: it outlives steps, whoever takes turns.
+  private let prepared: Arena
   private let constants: Arena
   private let context: UnsafeMutablePointer<StepContext>
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private var calls: [KernelCall] = []
   /// The version of `memory` the calls point into.
   private var boundVersion = -1
+  /// The store's generation `prepared` was computed from.
+  private var preparedGeneration: UInt64?
+  private let updatesBuffers: Bool
 
   /// - Parameter memory: shared by executors that never run at the same time; each fills its inputs before
   ///   every step then.
@@ -29,7 +34,9 @@ public final class Executor {
     self.pool = pool
     self.memory = memory
     try memory.reserve(plan, workers: pool.threads)
+    prepared = try Arena(byteCount: plan.preparedBytes, purpose: "prepared weights")
     constants = try Arena(byteCount: plan.constantBytes, purpose: "constants")
+    updatesBuffers = plan.steps.contains { !$0.op.traits.updates.isEmpty }
     context = .allocate(capacity: 1)
     context.initialize(to: StepContext())
     pointers = .allocate(
@@ -46,27 +53,47 @@ public final class Executor {
     pointers.deallocate()
   }
 
+  /// Computes what depends on the weights alone, unless it stands since the weights last changed.
+  ///
+  /// Every run does so first; calling it earlier only moves the time it takes.
+  public func prepare() {
+    guard plan.preparationCount > 0, preparedGeneration != store.generation else { return }
+    bindAgain()
+    for index in 0..<plan.preparationCount { plan.steps[index].op.run(calls[index]) }
+    preparedGeneration = store.generation
+  }
+
   /// Computes one step. The caller has filled the inputs.
   public func run(_ step: StepContext) {
-    prepare(step)
-    for index in calls.indices { plan.steps[index].op.run(calls[index]) }
+    bindAgain()
+    context.pointee = step
+    prepare()
+    for index in plan.preparationCount..<calls.count { plan.steps[index].op.run(calls[index]) }
+    if updatesBuffers { store.buffersChanged() }
   }
 
   /// As `run`, reporting how long each operation took (seconds); for profiles.
   public func run(_ step: StepContext, timing: (_ index: Int, _ seconds: Double) -> Void) {
-    prepare(step)
-    for index in calls.indices {
+    bindAgain()
+    context.pointee = step
+    prepare()
+    for index in plan.preparationCount..<calls.count {
       let start = Self.now()
       plan.steps[index].op.run(calls[index])
       timing(index, Self.now() - start)
     }
+    if updatesBuffers { store.buffersChanged() }
   }
 
   /// Runs the step and names the first tensor that is not finite.
   ///
   /// - Returns: module path, operation and which output, or `nil` when all is finite.
   public func firstNonFinite(_ step: StepContext) -> String? {
-    prepare(step)
+    bindAgain()
+    context.pointee = step
+    // A step that is broken off leaves neither prepared weights nor statistics as they should be.
+    preparedGeneration = nil
+    defer { if updatesBuffers { store.buffersChanged() } }
     for (index, entry) in plan.steps.enumerated() {
       for value in entry.inputs {
         if case .arena(.inputs, _) = plan.locations[value.index], !isFinite(value) {
@@ -125,7 +152,8 @@ public final class Executor {
     case .arena(.activations, let offset): Self.base(memory.activations) + offset
     case .arena(.inputs, let offset): Self.base(memory.inputs) + offset
     case .arena(.constants, let offset): constants.base + offset
-    case .arena(_, _), nil: preconditionFailure("value \(value.index) has no memory in this plan")
+    case .arena(.prepared, let offset): prepared.base + offset
+    case nil: preconditionFailure("value \(value.index) has no memory in this plan")
     case .parameter(let parameter): store.pointer(to: parameter)
     case .gradient(let parameter): store.gradientPointer(to: parameter)
     case .buffer(let buffer): store.pointer(to: buffer)
@@ -137,9 +165,9 @@ public final class Executor {
     return arena.base
   }
 
-  private func prepare(_ step: StepContext) {
+  /// Finds memory that another executor has moved.
+  private func bindAgain() {
     if boundVersion != memory.version { bind() }
-    context.pointee = step
   }
 
   private func bind() {

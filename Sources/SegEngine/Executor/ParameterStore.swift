@@ -19,6 +19,8 @@ public final class ParameterStore {
   private var parameterArena: Arena?
   private var gradientArena: Arena?
   private var bufferArena: Arena?
+  /// Rises with every change of parameters and running statistics: what was computed from them earlier is stale.
+  public private(set) var generation: UInt64 = 0
 
   public enum Key: Hashable, Sendable {
     case parameter(Parameter)
@@ -80,14 +82,35 @@ public final class ParameterStore {
     }
   }
 
+  /// Gives the memory back, and with it all values; `reserve` starts anew. No executor may be left.
+  package func release() {
+    parameterArena = nil
+    gradientArena = nil
+    bufferArena = nil
+    generation += 1
+  }
+
   /// Elements of the flat block that `parameter` occupies.
   public func range(of parameter: Parameter) -> Range<Int> {
     let start = parameterOffsets[parameter.index] / MemoryLayout<Float>.size
     return start..<start + parameter.filedShape.count
   }
 
-  /// All parameters, flat; padding between them is zero and stays zero.
-  public var flatParameters: UnsafeMutableBufferPointer<Float> { flat(parameterArena) }
+  /// All parameters, flat; padding between them is zero.
+  public var flatParameters: UnsafeBufferPointer<Float> {
+    UnsafeBufferPointer(flat(parameterArena))
+  }
+
+  /// Changes parameters, given as one flat block; padding between them stays zero.
+  ///
+  /// The only way to change them besides `set`. The block is not to be kept.
+  public func updateParameters<Result>(
+    _ body: (UnsafeMutableBufferPointer<Float>) throws -> Result
+  ) rethrows -> Result {
+    defer { generation += 1 }
+    return try body(flat(parameterArena))
+  }
+
   /// All gradients, flat, at the offsets of their parameters.
   public var flatGradients: UnsafeMutableBufferPointer<Float> { flat(gradientArena) }
 
@@ -99,7 +122,7 @@ public final class ParameterStore {
   }
 
   func pointer(to parameter: Parameter) -> UnsafeMutableRawPointer {
-    UnsafeMutableRawPointer(flatParameters.baseAddress.unsafelyUnwrapped)
+    UnsafeMutableRawPointer(flat(parameterArena).baseAddress.unsafelyUnwrapped)
       + parameterOffsets[parameter.index]
   }
 
@@ -108,26 +131,36 @@ public final class ParameterStore {
       + parameterOffsets[parameter.index]
   }
 
-  package func pointer(to buffer: Buffer) -> UnsafeMutableRawPointer {
+  /// For operations that update buffers; who lets them says so with `buffersChanged`.
+  func pointer(to buffer: Buffer) -> UnsafeMutableRawPointer {
     guard let bufferArena else { preconditionFailure("memory used before reserve()") }
     return bufferArena.base + bufferOffsets[buffer.index]
+  }
+
+  func buffersChanged() { generation += 1 }
+
+  /// Bytes of a running statistic.
+  package func bytes(of buffer: Buffer) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: pointer(to: buffer), count: buffer.type.byteCount)
   }
 
   // MARK: Contents, in file order
 
   /// Values of `parameter` in the order of files.
   public func values(of parameter: Parameter) -> [Float] {
-    filed(flatParameters[range(of: parameter)], parameter)
+    parameter.gather(flatParameters, at: range(of: parameter).lowerBound)
   }
 
   /// Gradient of `parameter` in the order of files.
   public func gradient(of parameter: Parameter) -> [Float] {
-    filed(flatGradients[range(of: parameter)], parameter)
+    parameter.gather(UnsafeBufferPointer(flatGradients), at: range(of: parameter).lowerBound)
   }
 
   /// Sets `parameter` from values in the order of files.
   public func set(_ parameter: Parameter, to values: [Float]) {
-    parameter.scatter(values, into: flatParameters, at: range(of: parameter).lowerBound)
+    updateParameters { flat in
+      parameter.scatter(values, into: flat, at: range(of: parameter).lowerBound)
+    }
   }
 
   /// Float contents of a running statistic.
@@ -141,6 +174,7 @@ public final class ParameterStore {
     precondition(buffer.type.dtype == .float32 && values.count == buffer.type.shape.count)
     let start = pointer(to: buffer).assumingMemoryBound(to: Float.self)
     for (index, value) in values.enumerated() { start[index] = value }
+    buffersChanged()
   }
 
   /// A counter, e.g. `num_batches_tracked`.
@@ -152,12 +186,7 @@ public final class ParameterStore {
   public func setCounter(_ buffer: Buffer, to value: Int64) {
     precondition(buffer.type == TensorType([], .int64))
     pointer(to: buffer).assumingMemoryBound(to: Int64.self).pointee = value
-  }
-
-  private func filed(
-    _ slice: Slice<UnsafeMutableBufferPointer<Float>>, _ parameter: Parameter
-  ) -> [Float] {
-    parameter.gather(slice.base, at: slice.startIndex)
+    buffersChanged()
   }
 }
 
@@ -165,7 +194,7 @@ extension Parameter {
   /// Reads the parameter's elements from a flat block laid out as the parameters are, in file order.
   ///
   /// Optimiser states share the parameters' offsets, so checkpoints read them the same way.
-  public func gather(_ flat: UnsafeMutableBufferPointer<Float>, at start: Int) -> [Float] {
+  public func gather(_ flat: UnsafeBufferPointer<Float>, at start: Int) -> [Float] {
     (0..<filedShape.count).map { flat[start + memoryIndex(ofFiled: $0)] }
   }
 
@@ -176,6 +205,29 @@ extension Parameter {
     precondition(
       values.count == filedShape.count, "\(name): \(values.count) values for \(filedShape)")
     for (index, value) in values.enumerated() { flat[start + memoryIndex(ofFiled: index)] = value }
+  }
+
+  /// Extent of the first dimension in files: the output channels of a weight.
+  package var rows: Int { filedShape.rank == 0 ? 1 : filedShape[0] }
+
+  /// Writes `rows` of the parameter into a flat block as `scatter` does, taking the values in file order from `next`.
+  package func fill(
+    rows range: Range<Int>, of flat: UnsafeMutableBufferPointer<Float>, at start: Int,
+    _ next: () -> Float
+  ) {
+    switch layout {
+    case .asFiled:
+      let row = filedShape.count / rows
+      for index in range.lowerBound * row..<range.upperBound * row { flat[start + index] = next() }
+    case .convolution:
+      let (outputs, inputs) = (filedShape[0], filedShape[1])
+      let taps = filedShape[2] * filedShape[3]
+      for output in range {
+        for input in 0..<inputs {
+          for tap in 0..<taps { flat[start + (tap * inputs + input) * outputs + output] = next() }
+        }
+      }
+    }
   }
 
   /// Position in memory of element `index` of the file.

@@ -33,8 +33,13 @@ public final class Graph {
   var emitsGradients = false
 
   public let mode: Mode
+  /// Algorithms the layers' convolutions may use.
+  public let convolution: ConvolutionPolicy
 
-  public init(_ mode: Mode = .training) { self.mode = mode }
+  public init(_ mode: Mode = .training, convolution: ConvolutionPolicy = .automatic) {
+    self.mode = mode
+    self.convolution = convolution
+  }
 
   package var valueCount: Int { entries.count }
   public func type(of value: Value) -> TensorType { entries[value.index].type }
@@ -95,6 +100,12 @@ public final class Graph {
     entries.append(Entry(type: type, role: role))
     return Tensor(graph: self, value: Value(index: entries.count - 1))
   }
+
+  // MARK: Rewriting, used by `rewrite`
+
+  func addActivation(_ type: TensorType) -> Value { add(type, .activation).value }
+
+  func setNodes(_ nodes: [Node]) { self.nodes = nodes }
 
   // MARK: Rewriting, used by `differentiate`
 

@@ -19,6 +19,12 @@ public protocol Op: Sendable {
   /// Multiply-adds of one call, as summaries count them: those of convolutions; 0 for everything else.
   func multiplyAdds(_ inputs: [TensorType]) -> Int
 
+  /// The algorithm chosen for these inputs, as summaries and profiles show it; `nil` where there is no choice.
+  func algorithm(_ inputs: [TensorType]) -> String?
+
+  /// What distinguishes it from others of its name in tables by kind, e.g. `3x3 dilation 2`; `nil` for nothing.
+  func kind(_ inputs: [TensorType]) -> String?
+
   /// Computes the outputs. Called every step: it must not allocate, throw or lock.
   func run(_ call: borrowing KernelCall)
 
@@ -30,6 +36,8 @@ extension Op {
   public var traits: OpTraits { OpTraits() }
   public func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int { 0 }
   public func multiplyAdds(_ inputs: [TensorType]) -> Int { 0 }
+  public func algorithm(_ inputs: [TensorType]) -> String? { nil }
+  public func kind(_ inputs: [TensorType]) -> String? { nil }
 
   /// Operations that only exist in gradients are not differentiated again.
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {

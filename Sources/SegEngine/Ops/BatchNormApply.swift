@@ -2,25 +2,39 @@ import CSegKernels
 public import SegCore
 
 /// Normalises each channel: `y = (x - mean) · inverseStd · gamma + beta`, the second half of batch
-/// normalisation.
+/// normalisation; on request with what often follows, in the same pass: `y = max(0, … + residual)`.
 ///
-/// Inputs: `x` `[N, H, W, C]`, then mean, inverse standard deviation, gamma and beta, each `[C]`.
-/// Output: `[N, H, W, C]`.
+/// Inputs: `x` `[N, H, W, C]`, then mean, inverse standard deviation, gamma and beta, each `[C]`; where it
+/// adds a residual, that `[N, H, W, C]`. Output: `[N, H, W, C]`. NaN stays NaN.
 public struct BatchNormApply: Op {
   public static let name = "batch_norm_apply"
   /// Mean and inverse standard deviation come from `BatchNormStatistics` of the same `x`, so `x` also
   /// acts through them: the gradient then is that of both operations together. Otherwise the
   /// statistics are constants.
   let usesBatchStatistics: Bool
+  let addsResidual: Bool
+  let rectifies: Bool
 
-  public init(usesBatchStatistics: Bool) { self.usesBatchStatistics = usesBatchStatistics }
+  public init(usesBatchStatistics: Bool, addsResidual: Bool = false, rectifies: Bool = false) {
+    self.usesBatchStatistics = usesBatchStatistics
+    self.addsResidual = addsResidual
+    self.rectifies = rectifies
+  }
 
-  public var traits: OpTraits { OpTraits(inPlace: true, isCheap: true) }
+  public var traits: OpTraits {
+    OpTraits(inPlace: true, alsoOver: addsResidual ? [5] : [], isCheap: true)
+  }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(
-      inputs.count == 5, "takes x, mean, inverse std, gamma and beta, found \(inputs.count) inputs")
-    try checkChannels(inputs[0], inputs[1...], ["mean", "inverse std", "gamma", "beta"])
+      inputs.count == (addsResidual ? 6 : 5),
+      "takes x, mean, inverse std, gamma\(addsResidual ? ", beta and residual" : " and beta"), found \(inputs.count) inputs"
+    )
+    try checkChannels(inputs[0], inputs[1...4], ["mean", "inverse std", "gamma", "beta"])
+    if addsResidual {
+      try require(
+        inputs[5] == inputs[0], "the residual is \(inputs[0]) like x, found \(inputs[5])")
+    }
     return [inputs[0]]
   }
 
@@ -32,29 +46,50 @@ public struct BatchNormApply: Op {
     let shape = call.inputs[0].shape
     sk_batch_norm_apply(
       call.pool, call.output(0), call.input(0), call.input(1), call.input(2), call.input(3),
-      call.input(4), shape.count / shape[3], shape[3],
-      call.workspace.assumingMemoryBound(to: Float.self))
+      call.input(4), addsResidual ? call.input(5) : nil, rectifies ? 1 : 0,
+      shape.count / shape[3], shape[3], call.workspace.assumingMemoryBound(to: Float.self))
   }
 
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {
-    guard let dy = builder.upstream() else { return }
+    guard var dy = builder.upstream() else { return }
     let (x, mean, inverseStd) = (builder.inputs[0], builder.inputs[1], builder.inputs[2])
-    let gamma = builder.inputs[3]
-    if !usesBatchStatistics, builder.needs(0) {
-      let dx = try builder.emit(BatchNormGradientFixed(), [dy, inverseStd, gamma])
-      builder.flow(dx[0], to: 0)
+    let (gamma, beta) = (builder.inputs[3], builder.inputs[4])
+    let needsSums =
+      builder.needs(3) || builder.needs(4) || (usesBatchStatistics && builder.needs(0))
+    var sums: [Tensor] = []
+    if addsResidual {
+      // Only y tells what passed the rectifier, and what did is stored: it is the residual's gradient.
+      if rectifies, needsSums, builder.needs(0) {
+        let made = try builder.emit(
+          BatchNormResidualGradient(), [dy, builder.outputs[0], x, mean, inverseStd])
+        dy = made[0]
+        sums = [made[1], made[2]]
+      } else if rectifies {
+        dy = try builder.emit(ReLUGradient(), [dy, builder.outputs[0]])[0]
+      }
+      builder.flow(dy, to: 5)
     }
-    guard builder.needs(3) || builder.needs(4) || (usesBatchStatistics && builder.needs(0)) else {
-      return
+    // What passed is computed again from x, which is read anyway.
+    let rectified = rectifies && !addsResidual
+    if needsSums {
+      if sums.isEmpty {
+        sums = try builder.emit(
+          BatchNormGradientSums(rectified: rectified),
+          [dy, x, mean, inverseStd] + (rectified ? [gamma, beta] : []))
+      }
+      builder.flow(sums[0], to: 3)
+      builder.flow(sums[1], to: 4)
     }
-    let sums = try builder.emit(BatchNormGradientSums(), [dy, x, mean, inverseStd])
-    builder.flow(sums[0], to: 3)
-    builder.flow(sums[1], to: 4)
-    if usesBatchStatistics, builder.needs(0) {
-      let dx = try builder.emit(
-        BatchNormGradientInput(), [dy, x, mean, inverseStd, gamma, sums[0], sums[1]])
-      builder.flow(dx[0], to: 0)
-    }
+    guard builder.needs(0) else { return }
+    let dx =
+      usesBatchStatistics
+      ? try builder.emit(
+        BatchNormGradientInput(rectified: rectified),
+        [dy, x, mean, inverseStd, gamma] + sums + (rectified ? [beta] : []))
+      : try builder.emit(
+        BatchNormGradientFixed(rectified: rectified),
+        [dy, inverseStd, gamma] + (rectified ? [x, mean, beta] : []))
+    builder.flow(dx[0], to: 0)
   }
 }
 

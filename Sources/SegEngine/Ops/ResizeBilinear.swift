@@ -51,7 +51,7 @@ public struct ResizeBilinear: Op {
     builder.flow(try builder.emit(gradient, [upstream])[0], to: 0)
   }
 
-  fileprivate func sizes(_ input: Shape) -> sk_resize_shape {
+  func sizes(_ input: Shape) -> sk_resize_shape {
     sk_resize_shape(
       n: input[0], h: input[1], w: input[2], c: input[3], p: height, q: width,
       align_corners: alignCorners ? 1 : 0)

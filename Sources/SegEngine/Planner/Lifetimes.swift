@@ -13,8 +13,10 @@ struct Lifetimes {
   private(set) var storageOf: [Int]
 
   /// Finds the lifetime of every activation, and lets operations overwrite inputs that die with them.
-  init(_ program: Program, shareInPlace: Bool) {
-    let use = ValueUse(program)
+  ///
+  /// - Parameter persistent: by value index; activations that have memory elsewhere.
+  init(_ program: Program, excluding persistent: Set<Int> = [], shareInPlace: Bool) {
+    let use = ValueUse(program, excluding: persistent)
     let steps = (0..<use.count).map { Recomputation.Step(node: $0, isAgain: false) }
     self.init(use, steps, dropping: [], shareInPlace: shareInPlace)
   }

@@ -8,6 +8,8 @@ extension Plan {
     public var parameters: [Parameter]
     /// Multiply-adds of this operation, all images of the batch together; 0 where none is worth counting.
     public var multiplyAdds: Int
+    /// Where the operation has a choice.
+    public var algorithm: String?
   }
 
   /// The operations that have outputs, in the order they run.
@@ -20,7 +22,7 @@ extension Plan {
         parameters: step.inputs.compactMap { value in
           if case .parameter(let parameter) = locations[value.index] { parameter } else { nil }
         },
-        multiplyAdds: step.op.multiplyAdds(inputs))
+        multiplyAdds: step.op.multiplyAdds(inputs), algorithm: step.op.algorithm(inputs))
     }
   }
 

@@ -10,7 +10,7 @@ public enum Placement: String, Sendable {
 
 /// The kinds of memory a plan addresses.
 package enum MemoryClass: Hashable, Sendable {
-  case activations, inputs, constants, parameters, gradients, buffers
+  case activations, prepared, inputs, constants
 }
 
 /// Where a value lives: a kind of memory and a byte offset, or a slot of the parameter store.
@@ -34,7 +34,10 @@ public struct Plan: Sendable {
     package var isGradient: Bool
   }
 
+  /// What depends on weights alone comes first, see `preparationCount`.
   package let steps: [Step]
+  /// Leading steps that need to run only after weights have changed; inference only.
+  package let preparationCount: Int
   package let types: [TensorType]
   package let locations: [Location?]
   package let inputNames: [(name: String, value: Value)]
@@ -43,6 +46,8 @@ public struct Plan: Sendable {
   public let activationBytes: Int
   /// The least any placement could do with: the largest sum of live values at one moment.
   public let lowerBoundBytes: Int
+  /// Bytes of memory for what is computed from the weights alone and kept between steps.
+  public let preparedBytes: Int
   public let inputBytes: Int
   public let constantBytes: Int
   public let placement: Placement
@@ -61,7 +66,12 @@ public struct Plan: Sendable {
   ) {
     self.placement = placement
     self.guardBytes = guardBytes
-    let program = recompute.applied(to: Program(graph, keeping: Set(outputs.map(\.value.index))))
+    precondition(
+      recompute == .none || graph.mode.isTraining, "only training has something to compute again")
+    var program = recompute.applied(to: Program(graph, keeping: Set(outputs.map(\.value.index))))
+    let preparation = Preparation(program, in: graph.mode)
+    preparationCount = preparation.nodes.count
+    program.nodes = preparation.nodes + preparation.otherNodes
     steps = program.nodes.map { node in
       Step(
         op: node.op, inputs: node.inputs, outputs: node.outputs.map(\.value),
@@ -69,7 +79,8 @@ public struct Plan: Sendable {
     }
     types = program.types
 
-    let lifetimes = Lifetimes(program, shareInPlace: placement == .shared)
+    let lifetimes = Lifetimes(
+      program, excluding: preparation.results, shareInPlace: placement == .shared)
     let arena =
       placement == .shared
       ? Arrangement(packing: lifetimes.storages, guardBytes: guardBytes)
@@ -81,6 +92,7 @@ public struct Plan: Sendable {
     for (value, storage) in lifetimes.storageOf.enumerated() where storage >= 0 {
       locations[value] = .arena(.activations, offset: arena.offsets[storage])
     }
+    var prepared = Layout(guardBytes: guardBytes)
     var inputs = Layout(guardBytes: guardBytes)
     var fixed = Layout(guardBytes: guardBytes)
     var inputNames: [(name: String, value: Value)] = []
@@ -88,7 +100,10 @@ public struct Plan: Sendable {
     for index in types.indices {
       let value = Value(index: index)
       switch program.roles[index] {
-      case .activation: break
+      case .activation:
+        if preparation.results.contains(index) {
+          locations[index] = .arena(.prepared, offset: prepared.add(types[index].byteCount))
+        }
       case .input(let name):
         inputNames.append((name, value))
         locations[index] = .arena(.inputs, offset: inputs.add(types[index].byteCount))
@@ -103,6 +118,7 @@ public struct Plan: Sendable {
     self.locations = locations
     self.inputNames = inputNames
     self.constants = constants
+    preparedBytes = prepared.byteCount
     inputBytes = inputs.byteCount
     constantBytes = fixed.byteCount
   }

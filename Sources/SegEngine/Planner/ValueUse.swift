@@ -13,10 +13,12 @@ struct ValueUse {
   let kept: Set<Int>
   let count: Int
 
-  init(_ program: Program) {
-    byteCounts = zip(program.types, program.roles).map { type, role in
+  init(_ program: Program, excluding persistent: Set<Int> = []) {
+    var byteCounts = zip(program.types, program.roles).map { type, role in
       role.isActivation ? type.byteCount : -1
     }
+    for value in persistent { byteCounts[value] = -1 }
+    self.byteCounts = byteCounts
     kept = program.kept
     count = program.nodes.count
     for node in program.nodes {

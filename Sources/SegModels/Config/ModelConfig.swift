@@ -40,9 +40,7 @@ public struct ModelConfig: Sendable, Equatable {
   public init(_ section: ConfigSection) {
     architecture = section.choice("architecture", planned: ["deeplabv3plus"], "The network.")
     backbone = section.choice(
-      "backbone",
-      planned: ["resnet34", "resnet50", "resnet101", "resnet152", "resnet18_bottleneck"],
-      "The feature extractor.")
+      "backbone", planned: ["resnet18_bottleneck"], "The feature extractor.")
     outputStride = section.int(
       "output_stride", default: 16, among: [8, 16, 32],
       "Input pixels per feature pixel along each side; 32 for fcn only.")
@@ -78,12 +76,6 @@ public enum ModelArchitecture: String, ConfigChoice {
     case .fcn: "fully convolutional head (Long et al. 2015), as torchvision's"
     }
   }
-}
-
-public enum Backbone: String, ConfigChoice {
-  case resnet18
-
-  public var help: String { "ResNet-18 (He et al. 2016)" }
 }
 
 /// What is taken from the file of `model.weights`.

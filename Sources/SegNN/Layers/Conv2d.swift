@@ -5,7 +5,7 @@ public import SegEngine
 public struct Conv2d: Sendable {
   let weight: Parameter
   let bias: Parameter?
-  let op: Conv2D
+  let stride, padding, dilation: Int
   let path: String
 
   /// - Parameters:
@@ -20,13 +20,18 @@ public struct Conv2d: Sendable {
     weight = scope.parameter(
       "weight", [output, input, kernel, kernel], layout: .convolution, initializer ?? standard)
     bias = hasBias ? scope.parameter("bias", [output], standard) : nil
-    op = Conv2D(stride: stride, padding: dilation * (kernel - 1) / 2, dilation: dilation)
+    self.stride = stride
+    self.padding = dilation * (kernel - 1) / 2
+    self.dilation = dilation
   }
 
   /// `[N, H, W, C]` to `[N, P, Q, K]`.
   public func callAsFunction(_ x: Tensor) throws(ShapeError) -> Tensor {
     var inputs = [x, x.graph.parameter(weight)]
     if let bias { inputs.append(x.graph.parameter(bias)) }
+    let op = Conv2D(
+      stride: stride, padding: padding, dilation: dilation, hasBias: bias != nil,
+      policy: x.graph.convolution)
     return try x.graph.emit(op, inputs, path: path)[0]
   }
 }

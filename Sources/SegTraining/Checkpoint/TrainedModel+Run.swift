@@ -16,7 +16,8 @@ extension TrainedModel {
     let loss = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: classes.count,
       ignoreIndex: config.data.ignoreIndex, classWeights: weights)
-    return InferenceRunner(network, loss: loss, pool: ThreadPool(threads: threads))
+    return InferenceRunner(
+      network, loss: loss, engine: config.engine, pool: ThreadPool(threads: threads))
   }
 
   /// Where an evaluation of this model belongs in its run directory; `nil` outside of one.

@@ -2,7 +2,6 @@ import SegCore
 public import SegData
 import SegEngine
 import SegModels
-import SegNN
 
 /// A model found on disk with the configuration it was trained with, ready to be run.
 public struct TrainedModel {
@@ -22,8 +21,8 @@ public struct TrainedModel {
     config = try Self.config(location, configPath, overrides)
     classes = try FileDataset.classes(config.data)
     network = Network(ModelOptions(config.model, classes: classes.count))
+    // Not initialised: the file has every tensor, or is refused.
     try network.store.reserve(gradients: false)
-    network.declarations.initialize(seed: 0)
     if let folder = location.checkpoint { try Checkpoint.verifyModel(in: folder) }
     try network.loadWeights(location.model, scope: .all, isStart: false)
   }

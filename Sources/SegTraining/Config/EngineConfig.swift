@@ -20,13 +20,17 @@ public struct EngineConfig: Sendable, Equatable {
   public var convolution: Convolution
   /// What is computed again in the backward pass instead of being kept.
   public var recompute: RecomputePolicy
+  /// Neighbouring operations become one where a rule knows how.
+  public var fusion: Bool
 
   public init(
-    threads: Int? = nil, convolution: Convolution = .auto, recompute: RecomputePolicy = .none
+    threads: Int? = nil, convolution: Convolution = .auto, recompute: RecomputePolicy = .none,
+    fusion: Bool = true
   ) {
     self.threads = threads
     self.convolution = convolution
     self.recompute = recompute
+    self.fusion = fusion
   }
 
   public init(_ section: ConfigSection) {
@@ -37,6 +41,8 @@ public struct EngineConfig: Sendable, Equatable {
     recompute = section.choice(
       "recompute", default: RecomputePolicy.none,
       "What is computed again in the backward pass instead of being kept; results are the same.")
+    fusion = section.bool(
+      "fusion", default: true, "Neighbouring operations become one where a rule knows how.")
   }
 }
 

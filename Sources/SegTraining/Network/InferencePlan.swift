@@ -11,6 +11,17 @@ public struct InferencePlan {
     /// Size of the logits.
     public var outputHeight, outputWidth: Int
     public var scoresLoss: Bool
+
+    public init(
+      batch: Int, height: Int, width: Int, outputHeight: Int, outputWidth: Int, scoresLoss: Bool
+    ) {
+      self.batch = batch
+      self.height = height
+      self.width = width
+      self.outputHeight = outputHeight
+      self.outputWidth = outputWidth
+      self.scoresLoss = scoresLoss
+    }
   }
 
   public let plan: Plan
@@ -19,9 +30,14 @@ public struct InferencePlan {
   /// The configured loss on these logits; `nil` without labels.
   public let loss: Tensor?
 
-  /// - Parameter builder: the loss to compute where `key.scoresLoss`.
-  public init(_ network: Network, _ key: Key, loss builder: LossBuilder?) throws(ShapeError) {
-    let graph = Graph(.inference)
+  /// - Parameters:
+  ///   - builder: the loss to compute where `key.scoresLoss`.
+  ///   - engine: how it is computed.
+  public init(
+    _ network: Network, _ key: Key, loss builder: LossBuilder?,
+    engine: EngineConfig = EngineConfig()
+  ) throws(ShapeError) {
+    let graph = Graph(.inference, convolution: engine.convolution.policy)
     let image = graph.input("image", TensorType([key.batch, key.height, key.width, 3]))
     var output = try network.model(image)
     output.logits = try output.logits.resized(
@@ -34,30 +50,35 @@ public struct InferencePlan {
     } else {
       loss = nil
     }
-    plan = Plan(graph, keeping: [logits] + (loss.map { [$0] } ?? []))
+    let kept = [logits] + (loss.map { [$0] } ?? [])
+    if engine.fusion { graph.rewrite(RewriteRules.inference, keeping: kept) }
+    plan = Plan(graph, keeping: kept)
   }
 }
 
 /// Runs forward passes of changing sizes, keeping the plans of the last few sizes.
 public final class InferenceRunner {
-  /// Plans kept; they share their memory.
-  private static let capacity = 8
+  /// Plans kept; they share the memory of a step, but each has prepared weights of its own.
+  static let capacity = 3
 
   private let network: Network
   private let loss: LossBuilder?
+  private let engine: EngineConfig
   private let pool: ThreadPool
   private let memory: StepMemory
   private var entries: [(key: InferencePlan.Key, plan: InferencePlan, executor: Executor)] = []
 
   /// - Parameters:
   ///   - loss: what plans with labels compute.
+  ///   - engine: how it is computed.
   ///   - memory: also of others that do not run at the same time, such as training.
   public init(
-    _ network: Network, loss: LossBuilder? = nil, pool: ThreadPool,
-    memory: StepMemory = StepMemory()
+    _ network: Network, loss: LossBuilder? = nil, engine: EngineConfig = EngineConfig(),
+    pool: ThreadPool, memory: StepMemory = StepMemory()
   ) {
     self.network = network
     self.loss = loss
+    self.engine = engine
     self.pool = pool
     self.memory = memory
   }
@@ -91,8 +112,9 @@ public final class InferenceRunner {
     if let index = entries.firstIndex(where: { $0.key == key }) {
       entries.append(entries.remove(at: index))
     } else {
+      // Freed before the next is reserved, so that the peak is that of the plans kept.
       if entries.count == Self.capacity { entries.removeFirst() }
-      let plan = try InferencePlan(network, key, loss: loss)
+      let plan = try InferencePlan(network, key, loss: loss, engine: engine)
       let executor = try Executor(
         plan.plan, store: network.store, pool: pool, memory: memory)
       entries.append((key, plan, executor))

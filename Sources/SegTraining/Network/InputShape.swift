@@ -19,3 +19,12 @@ public struct InputShape: Sendable, Equatable {
     width = size.width
   }
 }
+
+extension ShapeError {
+  /// The same for someone who wrote a config: batches of this shape do not fit the network.
+  func failure(batch: Int, _ shape: InputShape) -> Failure {
+    Failure(
+      .badConfig, "model", description,
+      hint: "training.batch_size is \(batch), samples are \(shape.width)x\(shape.height)")
+  }
+}

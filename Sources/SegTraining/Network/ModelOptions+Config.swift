@@ -1,11 +1,13 @@
+import SegEngine
 import SegModels
 
 extension ModelOptions {
   /// What section `model` describes, for `classes` classes.
   init(_ config: ModelConfig, classes: Int) {
     self.init(
-      architecture: config.architecture.architecture, classes: classes,
-      outputStride: config.outputStride, hasAuxiliaryHead: config.auxHead, dropout: config.dropout)
+      architecture: config.architecture.architecture, backbone: config.backbone,
+      classes: classes, outputStride: config.outputStride, hasAuxiliaryHead: config.auxHead,
+      dropout: config.dropout)
   }
 }
 
@@ -14,6 +16,15 @@ extension ModelArchitecture {
     switch self {
     case .deeplabv3: .deepLabV3
     case .fcn: .fcn
+    }
+  }
+}
+
+extension EngineConfig.Convolution {
+  var policy: ConvolutionPolicy {
+    switch self {
+    case .auto: .automatic
+    case .direct: .direct
     }
   }
 }

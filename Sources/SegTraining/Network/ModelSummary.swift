@@ -9,6 +9,8 @@ import SegOptim
 public struct ModelSummary: Sendable {
   struct Row: Sendable {
     var path, operation: String
+    /// Where the operation has a choice.
+    var algorithm: String?
     var output: Shape
     var parameters: Int
     /// Multiply-adds of one image.
@@ -30,13 +32,14 @@ public struct ModelSummary: Sendable {
     let key = InferencePlan.Key(
       batch: 1, height: shape.height, width: shape.width, outputHeight: shape.height,
       outputWidth: shape.width, scoresLoss: false)
-    let inference = try InferencePlan(network, key, loss: nil)
+    let inference = try InferencePlan(network, key, loss: nil, engine: config.engine)
     var counted: Set<String> = []
     rows = inference.plan.layers.compactMap { layer in
       // Normalisation shows as several operations; its parameters are counted with the first.
       let names = layer.parameters.filter { counted.insert($0.name).inserted }
       return Row(
-        path: layer.path, operation: layer.operation, output: layer.output,
+        path: layer.path, operation: layer.operation, algorithm: layer.algorithm,
+        output: layer.output,
         parameters: names.reduce(0) { $0 + $1.filedShape.count }, multiplyAdds: layer.multiplyAdds)
     }
     multiplyAdds = rows.reduce(0) { $0 + $1.multiplyAdds }
@@ -44,9 +47,14 @@ public struct ModelSummary: Sendable {
     let builder = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: shape.classes,
       ignoreIndex: config.data.ignoreIndex, classWeights: config.loss.terms.map { _ in nil })
-    let training = try TrainingPlan(
-      network, loss: builder, batch: batchSize, height: shape.height, width: shape.width,
-      trainable: trainable, fixedStatistics: [], recompute: config.engine.recompute)
+    let training: TrainingPlan
+    do throws(ShapeError) {
+      training = try TrainingPlan(
+        network, loss: builder, batch: batchSize, height: shape.height, width: shape.width,
+        trainable: trainable, fixedStatistics: [], engine: config.engine)
+    } catch {
+      throw error.failure(batch: batchSize, shape)
+    }
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
       plan: training.plan, workers: config.engine.threads ?? Machine.cores,
@@ -63,6 +71,7 @@ public struct ModelSummary: Sendable {
         rows.map { row in
           .fields([
             "path": .string(row.path), "operation": .string(row.operation),
+            "algorithm": row.algorithm.map { .string($0) } ?? .null,
             "output": .array(row.output.dims.map { .integer($0) }),
             "parameters": .integer(row.parameters), "multiply_adds": .integer(row.multiplyAdds),
           ])
@@ -71,23 +80,19 @@ public struct ModelSummary: Sendable {
   }
 
   public var text: String {
-    let header = ["layer", "operation", "output [N, H, W, C]", "parameters", "MACs"]
-    let cells = rows.map { row in
-      [
-        row.path, row.operation, "\(row.output)", row.parameters == 0 ? "" : "\(row.parameters)",
-        row.multiplyAdds == 0 ? "" : fixed(Double(row.multiplyAdds) / 1e6, 2) + " M",
-      ]
+    // Only where an operation has a choice is there anything to tell.
+    let hasChoice = rows.contains { $0.algorithm != nil }
+    var table = TextTable(
+      [.left("layer"), .left("operation")] + (hasChoice ? [.left("algorithm")] : [])
+        + [.left("output [N, H, W, C]"), .right("parameters"), .right("MACs")])
+    for row in rows {
+      table.add(
+        [row.path, row.operation] + (hasChoice ? [row.algorithm ?? ""] : []) + [
+          "\(row.output)", row.parameters == 0 ? "" : "\(row.parameters)",
+          row.multiplyAdds == 0 ? "" : fixed(Double(row.multiplyAdds) / 1e6, 2) + " M",
+        ])
     }
-    let widths = header.indices.map { column in
-      ([header] + cells).map { $0[column].count }.max() ?? 0
-    }
-    let lines = ([header] + cells).map { row in
-      row.enumerated().map { column, text in
-        let space = String(repeating: " ", count: widths[column] - text.count)
-        return column < 3 ? text + space : space + text
-      }.joined(separator: "  ")
-    }
-    return lines.joined(separator: "\n") + "\n"
+    return table.text + "\n"
       + "\(parameters) parameters, \(fixed(Double(multiplyAdds) / 1e9, 2)) G multiply-adds for one \(shape.width)x\(shape.height) image\n"
       + "training with batch_size \(batchSize): \(memory.text)"
   }

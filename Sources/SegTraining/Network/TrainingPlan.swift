@@ -8,25 +8,27 @@ public struct TrainingPlan {
   public let loss: Tensor
   public let terms: [Tensor]
 
-  /// Traces network and loss, differentiates and plans.
+  /// Traces network and loss, rewrites, differentiates and plans.
   ///
   /// - Parameters:
   ///   - trainable: the parameters that learn.
   ///   - fixedStatistics: parameters whose normalisation layers keep their running statistics.
-  ///   - recompute: what is computed again instead of being kept.
+  ///   - engine: how it is computed.
   /// - Throws: `ShapeError` with the module's path.
   public init(
     _ network: Network, loss builder: LossBuilder, batch: Int, height: Int, width: Int,
-    trainable: [Parameter], fixedStatistics: [Parameter],
-    recompute: RecomputePolicy = .none, placement: Placement = .shared
+    trainable: [Parameter], fixedStatistics: [Parameter], engine: EngineConfig = EngineConfig(),
+    placement: Placement = .shared
   ) throws(ShapeError) {
-    let graph = Graph(.training(fixingStatisticsOf: fixedStatistics))
+    let graph = Graph(
+      .training(fixingStatisticsOf: fixedStatistics), convolution: engine.convolution.policy)
     let image = graph.input("image", TensorType([batch, height, width, 3]))
     let labels = graph.input("labels", TensorType([batch, height, width], .uint8))
     let traced = try builder.trace(network.model(image), labels: labels)
+    let kept = [traced.total] + traced.terms
+    if engine.fusion { graph.rewrite(RewriteRules.training, keeping: kept) }
     try graph.differentiate(traced.total, parameters: trainable)
-    plan = Plan(
-      graph, keeping: [traced.total] + traced.terms, recompute: recompute, placement: placement)
+    plan = Plan(graph, keeping: kept, recompute: engine.recompute, placement: placement)
     loss = traced.total
     terms = traced.terms
   }

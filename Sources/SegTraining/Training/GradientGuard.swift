@@ -34,7 +34,8 @@ struct GradientGuard {
   func scale(by factor: Float) {
     for group in groups {
       let gradients = UnsafeMutableBufferPointer(rebasing: store.flatGradients[group.range])
-      sk_scale(pool.handle, gradients.baseAddress, factor, gradients.count)
+      sk_scale(
+        pool.handle, gradients.baseAddress, gradients.baseAddress, factor, gradients.count, 0)
     }
   }
 }

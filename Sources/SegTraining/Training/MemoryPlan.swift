@@ -26,7 +26,8 @@ public struct MemoryPlan: Sendable, Equatable {
   /// which take turns in the same memory.
   ///
   /// - Parameters:
-  ///   - others: the plans of an epoch's smaller last batch and of scoring pictures, where there are some.
+  ///   - others: the plans of an epoch's smaller last batch and of scoring pictures, where there are some;
+  ///     all are kept, with prepared weights of their own.
   ///   - aheadBytes: batches and pictures that are decoded before they are needed.
   public static func training(
     _ store: ParameterStore, optimizerStates: Int, plan: Plan, others: [Plan] = [], workers: Int,
@@ -37,6 +38,7 @@ public struct MemoryPlan: Sendable, Equatable {
     memory.add("parameters", store.parameterBytes + store.bufferBytes)
     memory.add("gradients", store.parameterBytes)
     memory.add("optimizer state", optimizerStates * store.parameterBytes)
+    memory.add("prepared weights", others.map(\.preparedBytes).reduce(0, +))
     memory.add("activations", plans.map(\.activationBytes).max() ?? 0)
     memory.add("workspace", plans.map { $0.workspaceBytes(workers: workers) }.max() ?? 0)
     memory.add(
@@ -49,6 +51,7 @@ public struct MemoryPlan: Sendable, Equatable {
   public static func inference(_ store: ParameterStore, plan: Plan, workers: Int) -> MemoryPlan {
     var memory = MemoryPlan()
     memory.add("parameters", store.parameterBytes + store.bufferBytes)
+    memory.add("prepared weights", plan.preparedBytes)
     memory.add("activations", plan.activationBytes)
     memory.add("workspace", plan.workspaceBytes(workers: workers))
     memory.add("inputs", 2 * plan.inputBytes)

@@ -37,11 +37,12 @@ public final class OptimizerRunner {
 
   /// Takes step `step` (counted from 0) with the gradients in the store.
   public func update(step: Int, learningRate: Double) {
-    for group in groups {
-      optimizer.update(
-        parameters: store.flatParameters, gradients: store.flatGradients,
-        state: blocks, range: group.range,
-        learningRate: learningRate * group.factor, step: step + 1, pool: pool)
+    store.updateParameters { parameters in
+      for group in groups {
+        optimizer.update(
+          parameters: parameters, gradients: store.flatGradients, state: blocks,
+          range: group.range, learningRate: learningRate * group.factor, step: step + 1, pool: pool)
+      }
     }
   }
 
@@ -51,7 +52,7 @@ public final class OptimizerRunner {
       trainable.map { parameter in
         let start = store.range(of: parameter).lowerBound
         return TensorSource(name: "\(state.name).\(parameter.name)", shape: parameter.filedShape) {
-          parameter.gather(state.values, at: start)
+          parameter.gather(UnsafeBufferPointer(state.values), at: start)
         }
       }
     }

@@ -61,21 +61,24 @@ public final class Trainer {
     checkpoints = CheckpointWriter(
       run, keep: config.checkpoint.keep, interval: config.checkpoint.interval)
     evaluator = try Evaluator(setup.validation, config)
-    inference = InferenceRunner(network, loss: setup.loss, pool: pool, memory: memory)
+    inference = InferenceRunner(
+      network, loss: setup.loss, engine: config.engine, pool: pool, memory: memory)
     recorder = try RunRecorder(
       run, tensorBoard: config.log.tensorboard,
       // Without a checkpoint nothing is kept, not even what was said before the first step.
       resumingAfter: isResumed ? checkpoint?.step ?? -1 : nil, progress: progress)
-    network.declarations.initialize(seed: UInt64(config.seed))
     if let checkpoint {
       try network.loadWeights(checkpoint.model, scope: .all, isStart: false)
       try optimizer.load(checkpoint.optimizer)
       state = TrainingState(checkpoint.state)
       step = checkpoint.step
       try checkpoints.restorePointers(of: checkpoint)
-    } else if let path = config.model.weights {
-      let report = try network.loadWeights(path, scope: config.model.weightsScope)
-      try recorder.note(report.text, step: 0)
+    } else {
+      network.declarations.initialize(seed: UInt64(config.seed), pool: pool)
+      if let path = config.model.weights {
+        let report = try network.loadWeights(path, scope: config.model.weightsScope)
+        try recorder.note(report.text, step: 0)
+      }
     }
   }
 

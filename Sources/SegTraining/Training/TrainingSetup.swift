@@ -85,28 +85,31 @@ public struct TrainingSetup {
     case .epochs(let count):
       iterations = max(1, count * batchesPerEpoch / config.training.accumulate)
     }
-    let evaluation = try Self.evaluationPlan(network, loss, config, validation)
+    let evaluations = try Self.evaluationPlans(network, loss, config, validation)
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
-      plan: plan.plan, others: [lastPlan?.plan, evaluation].compactMap { $0 },
+      plan: plan.plan, others: (lastPlan.map { [$0.plan] } ?? []) + evaluations,
       workers: self.threads,
       aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)
-        + (evaluation?.inputBytes ?? 0) / config.evaluation.batchSize
+        + (evaluations.first?.inputBytes ?? 0) / config.evaluation.batchSize
         * EvaluationLoader.picturesInUse(
           batchSize: config.evaluation.batchSize, workers: config.data.workers))
   }
 
-  /// The forward pass that scores the largest validation pictures; others need no more memory.
-  private static func evaluationPlan(
+  /// The forward pass that scores the largest validation pictures, which no other exceeds, once for each kind
+  /// of batch that is kept planned: for every size a full one and a smaller last one.
+  private static func evaluationPlans(
     _ network: Network, _ loss: LossBuilder, _ config: RunConfig, _ validation: FileDataset
-  ) throws -> Plan? {
+  ) throws -> [Plan] {
     var largest = (height: 0, width: 0)
+    var sizes: Set<PixelSize> = []
     for index in 0..<validation.count {
       // One that cannot be read is not scored, or has been complained about before.
       guard let size = try? ImageFile.size(validation.labelPath(at: index)) else { continue }
+      sizes.insert(PixelSize(height: size.height, width: size.width))
       if size.height * size.width > largest.height * largest.width { largest = size }
     }
-    guard largest.height > 0 else { return nil }
+    guard largest.height > 0 else { return [] }
     let input =
       config.data.size ?? PixelSize(height: largest.height, width: largest.width)
     let isOriginal = config.evaluation.scoreSize == .original
@@ -114,7 +117,11 @@ public struct TrainingSetup {
       batch: min(config.evaluation.batchSize, validation.count), height: input.height,
       width: input.width, outputHeight: isOriginal ? largest.height : input.height,
       outputWidth: isOriginal ? largest.width : input.width, scoresLoss: true)
-    return try InferencePlan(network, key, loss: loss).plan
+    let plan = try InferencePlan(network, key, loss: loss, engine: config.engine).plan
+    let isUniform = sizes.count == 1 || (config.data.size != nil && !isOriginal)
+    let hasRest = key.batch > 1 && validation.count % key.batch > 0
+    let kinds = (isUniform ? 1 : sizes.count) * (hasRest || (!isUniform && key.batch > 1) ? 2 : 1)
+    return [Plan](repeating: plan, count: min(kinds, InferenceRunner.capacity))
   }
 
   private static func trace(
@@ -124,7 +131,7 @@ public struct TrainingSetup {
     do {
       return try TrainingPlan(
         network, loss: loss, batch: batch, height: size.height, width: size.width,
-        trainable: trainable, fixedStatistics: fixed, recompute: config.engine.recompute)
+        trainable: trainable, fixedStatistics: fixed, engine: config.engine)
     } catch {
       let perBatch = config.training.batchSize
       let isLast = batch != perBatch

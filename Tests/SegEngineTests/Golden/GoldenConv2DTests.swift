@@ -16,7 +16,7 @@ import Testing
       let op = Conv2D(
         stride: Int(try #require(golden.attributes["stride"])),
         padding: Int(try #require(golden.attributes["padding"])),
-        dilation: Int(try #require(golden.attributes["dilation"])))
+        dilation: Int(try #require(golden.attributes["dilation"])), hasBias: bias != nil)
       let run = try GoldenLayerRun(golden, store: store) { x in
         let parameters = [weight] + (bias.map { [$0] } ?? [])
         return try x.graph.emit(

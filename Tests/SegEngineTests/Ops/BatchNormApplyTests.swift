@@ -61,6 +61,69 @@ import Testing
       })
   }
 
+  /// With a rectifier, and a residual where `adds`, in the same pass.
+  static func rectified(
+    _ name: String, _ shape: Shape, adds: Bool, fixed: Bool = false, learnsScale: Bool = true
+  ) -> OpCase {
+    let mean = (0..<shape[3]).map { Double(Float($0 % 7) * 0.1 - 0.3) }
+    let inverse = (0..<shape[3]).map { Double(0.5 + Float($0 % 5) * 0.4) }
+    @Sendable func statistics(_ x: Reference) -> [Reference] {
+      guard fixed else { return BatchNormReference.statistics(x, epsilon: epsilon) }
+      return [mean, mean, inverse].map { Reference([shape[3]], $0) }
+    }
+    @Sendable func before(_ inputs: [Reference]) -> Reference {
+      let used = statistics(inputs[0])
+      var y = BatchNormReference.apply(inputs[0], used[0], used[2], inputs[1], inputs[2])
+      if adds { for index in y.values.indices { y.values[index] += inputs[3].values[index] } }
+      return y
+    }
+    var inputs: [OpInput] = [
+      .random(shape), .random([shape[3]], in: 0.5...1.5, seed: 2, differentiable: learnsScale),
+      .random([shape[3]], seed: 3, differentiable: learnsScale),
+    ]
+    if adds { inputs.append(.random(shape, seed: 4)) }
+    // Values close to the kink, where a difference quotient means nothing, are moved away from it.
+    for _ in 0..<4 {
+      let y = before(inputs.map { Reference($0.type.shape, $0.values) })
+      for (index, value) in y.values.enumerated() where abs(value) < 0.02 {
+        inputs[0].values[index] += Double(Float(value < 0 ? -0.05 : 0.05))
+        inputs[0].values[index] = Double(Float(inputs[0].values[index]))
+      }
+    }
+    return OpCase(
+      "\(adds ? "residual and rectifier" : "rectifier"), \(fixed ? "fixed, " : "")\(name)",
+      inputs: inputs, gradientTerms: shape.count / shape[3],
+      build: { graph, inputs in
+        let used =
+          fixed
+          ? [mean, mean, inverse].map { graph.constant($0.map { Float($0) }, [shape[3]]) }
+          : try graph.emit(BatchNormStatistics(epsilon: epsilon), [inputs[0]], path: "bn")
+        return try graph.emit(
+          BatchNormApply(usesBatchStatistics: !fixed, addsResidual: adds, rectifies: true),
+          [inputs[0], used[0], used[2]] + inputs[1...], path: "bn")
+      },
+      reference: { inputs in
+        let y = before(inputs)
+        return [Reference(y.shape, y.values.map { max(0, $0) })]
+      })
+  }
+
+  static let rectifiedCases = [false, true].flatMap { adds in
+    [false, true].flatMap { fixed in
+      [
+        rectified("odd sizes", [2, 3, 5, 7], adds: adds, fixed: fixed),
+        rectified("several chunks", [2, 37, 41, 33], adds: adds, fixed: fixed),
+        rectified(
+          "only the input learns", [2, 5, 7, 20], adds: adds, fixed: fixed, learnsScale: false),
+        inPlace(rectified("many channels", [2, 5, 3, 130], adds: adds, fixed: fixed)),
+      ]
+    }
+  }
+
+  @Test(arguments: rectifiedCases) func agreesRectified(_ testCase: OpCase) throws {
+    try OpCheck(testCase).run()
+  }
+
   static let cases: [OpCase] = [
     // Not fewer: with two values dx cancels to the share of epsilon, and nothing is left to compare.
     training("four values", [2, 1, 2, 3]), training("odd sizes", [2, 3, 5, 7]),

@@ -19,7 +19,8 @@ import Testing
   }
 
   static func make(_ name: String, _ sizes: Sizes) -> OpCase {
-    let op = Conv2D(stride: sizes.stride, padding: sizes.padding, dilation: sizes.dilation)
+    let op = Conv2D(
+      stride: sizes.stride, padding: sizes.padding, dilation: sizes.dilation, hasBias: sizes.bias)
     var inputs: [OpInput] = [
       .random([sizes.n, sizes.h, sizes.w, sizes.c]),
       .random([sizes.r, sizes.s, sizes.c, sizes.k], seed: 2),
@@ -111,7 +112,7 @@ import Testing
       "m: conv2d: input 2x2 is smaller than the kernel 3x3 (dilation 1, padding 0)"
     ),
     (
-      [TensorType([1, 4, 4, 8]), TensorType([1, 1, 8, 5]), TensorType([4])], Conv2D(),
+      [TensorType([1, 4, 4, 8]), TensorType([1, 1, 8, 5]), TensorType([4])], Conv2D(hasBias: true),
       "m: conv2d: bias is [5], found [4]"
     ),
   ]

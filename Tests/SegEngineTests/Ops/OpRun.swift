@@ -5,12 +5,12 @@ import SegTestSupport
 /// One run of an operation on given floats, for what `OpCheck` does not cover: special values, steps, bits.
 struct OpRun {
   var outputs: [[Float]] = []
-  /// Gradients of all inputs when the gradient of output 0 is `seed`.
+  /// Gradients of all inputs, or of those that learn, when the gradient of output 0 is `seed`.
   var gradients: [[Float]] = []
 
   init(
     _ inputs: [(shape: Shape, values: [Float])], seed: [Float]? = nil, step: StepContext = .init(),
-    threads: Int = 1, variant: VectorVariant = .current,
+    threads: Int = 1, variant: VectorVariant = .current, learning: Set<Int>? = nil,
     _ build: (Graph, [Tensor]) throws -> [Tensor]
   ) throws {
     let graph = Graph()
@@ -21,7 +21,12 @@ struct OpRun {
     var flowing: [Tensor] = []
     if seed != nil {
       let upstream = graph.input("seed", made[0].type)
-      flowing = try graph.differentiate([(made[0], upstream)], alsoFor: tensors).compactMap { $0 }
+      flowing = try graph.differentiate(
+        [(made[0], upstream)],
+        alsoFor: learning.map { wanted in
+          tensors.indices.filter(wanted.contains).map { tensors[$0] }
+        } ?? tensors
+      ).compactMap { $0 }
     }
     let store = ParameterStore()
     try store.reserve(gradients: false)

@@ -1,4 +1,5 @@
 #include "conv2d_gather.h"
+#include "sk_direct.h"
 #include "sk_gemm.h"
 
 // Rows of the weight gradient are cut into blocks; where there are few blocks, pixels are cut as well, each part
@@ -40,7 +41,7 @@ static size_t weight_floats(const sk_conv2d *conv) {
   return (size_t)conv->r * (size_t)conv->s * (size_t)conv->c * (size_t)conv->k;
 }
 
-size_t sk_conv2d_weight_gradient_bytes(const sk_conv2d *conv, int32_t workers) {
+size_t sk_direct_weight_gradient_bytes(const sk_conv2d *conv, int32_t workers) {
   struct weight_sum sum = {0};
   plan_weight_sum(conv, &sum);
   size_t parts = sum.pixel_parts > 1 ? (size_t)sum.pixel_parts * weight_floats(conv) : 0;
@@ -104,7 +105,7 @@ static void add_parts(void *context, size_t chunk, int32_t worker) {
   }
 }
 
-void sk_conv2d_weight_gradient(
+void sk_direct_weight_gradient(
     sk_pool *pool, const sk_conv2d *conv, float *dw, const float *x, const float *dy,
     int32_t accumulate, void *workspace) {
   struct tap taps[MOST_TAPS];

@@ -1,0 +1,220 @@
+#include "matrix.h"
+#include "sk_winograd.h"
+#include "winograd_blocks.h"
+#include "winograd_transforms.h"
+
+// Gradient of the weights: inputs and spread gradients of a range of tiles are transformed; then each block of the
+// weights sums all its products over these tiles, keeps them in the second-level cache and transforms them back.
+//
+// Small weights: tiles are cut into parts, each a task with ranges and a sum of its own, so that what one thread
+// has transformed it multiplies itself. Large weights: all threads transform a range together, then share its blocks.
+
+enum {
+  ROWS = 32,
+  COLUMNS = 64,
+  LEFT_PANEL = 16,
+  TRANSFORM_TILES = 8,
+  SHARED_BYTES = 12 << 20,
+  PART_BYTES = 5 << 20,
+  PARTS = 8,
+  PART_WEIGHTS = 256 * 256  // up to so many channel pairs, parts keep sums of their own
+};
+
+struct sums {
+  sk_pool *pool;  // NULL: on the calling thread alone
+  int32_t worker;
+  const sk_matrix *matrix;
+  const struct winograd_transforms *transforms;
+  const struct tiling *tiling;
+  size_t c, k;
+  const sk_conv2d_input *x;
+  const float *dy;
+  float *dw;
+  int32_t accumulate;
+
+  const struct tile_class *class;
+  size_t first, tiles, pieces;
+  size_t channel, channels;
+  struct products v, z;
+  size_t columns, column_blocks;  // of one block of weights
+  float *block_sums;
+  size_t worker_floats;
+};
+
+// MARK: Sizes
+
+static int32_t in_parts(size_t c, size_t k) { return c * k <= PART_WEIGHTS; }
+
+// Small weights are cut finer, so that there is work for several threads.
+static size_t block_columns(size_t c, size_t k) { return c * k <= 64 * 64 ? COLUMNS / 2 : COLUMNS; }
+
+static size_t block_floats(size_t products) { return products * product_pitch(ROWS * (COLUMNS + PAD)); }
+
+static size_t range_tiles(const struct tile_class *class, size_t c, size_t k) {
+  if (!in_parts(c, k)) return shared_tiles(class->tiles, class->products, c, k, SHARED_BYTES);
+  size_t most = PART_BYTES / sizeof(float) / (class->products * (c + k));
+  size_t tiles = (class->tiles + PARTS - 1) / PARTS, ranges = (tiles + most - 1) / most;
+  return (tiles + ranges - 1) / ranges;
+}
+
+static size_t range_floats(const struct tile_class *class, size_t c, size_t k) {
+  size_t tiles = range_tiles(class, c, k);
+  return class->products *
+         (product_pitch(tiles * smaller(c, CHANNEL_BLOCK)) + product_pitch(tiles * round_up(k, WIDEST_PANEL)));
+}
+
+static size_t most_range_floats(const struct tiling *tiling, size_t c, size_t k) {
+  size_t most = 0;
+  for (int32_t i = 0; i < tiling->class_count; i++) {
+    size_t floats = range_floats(&tiling->classes[i], c, k);
+    if (floats > most) most = floats;
+  }
+  return most;
+}
+
+static size_t table_floats(const sk_conv2d *conv) { return round_up(sk_tiling_integers(conv), LINE); }
+
+size_t sk_winograd_weight_gradient_bytes(const sk_conv2d *conv, int32_t exact, int32_t workers) {
+  struct tiling tiling = sk_tile(conv, exact, NULL);
+  size_t c = (size_t)conv->c, k = (size_t)conv->k, ranges = most_range_floats(&tiling, c, k), threads = (size_t)workers;
+  size_t floats = table_floats(conv) + threads * block_floats(tiling.most_products);
+  floats += in_parts(c, k) ? threads * ranges + PARTS * 9 * c * k : ranges;
+  return floats * sizeof(float);
+}
+
+// MARK: One range of tiles
+
+static void for_all(const struct sums *sums, size_t chunks, sk_task task) {
+  if (sums->pool) {
+    sk_parallel_for(sums->pool, chunks, task, (void *)sums);
+    return;
+  }
+  for (size_t chunk = 0; chunk < chunks; chunk++) task((void *)sums, chunk, sums->worker);
+}
+
+// The first half of the pieces transforms inputs, the second gradients.
+static void transform_task(void *context, size_t chunk, int32_t worker) {
+  (void)worker;
+  const struct sums *sums = context;
+  size_t piece = chunk % sums->pieces;
+  size_t begin = sums->tiles * piece / sums->pieces, end = sums->tiles * (piece + 1) / sums->pieces;
+  struct tile_range range = {.class = sums->class, .tile = sums->first + begin, .tiles = end - begin};
+  if (chunk < sums->pieces) {
+    range.all = sums->c, range.channel = sums->channel, range.channels = sums->channels;
+    struct products v = sums->v;
+    v.values += begin * v.tile_pitch;
+    sums->transforms->inputs(&range, sums->x, v);
+  } else {
+    range.all = range.channels = sums->k;
+    struct products z = sums->z;
+    z.values += begin * z.tile_pitch;
+    sums->transforms->spread(&range, sums->dy, z);
+  }
+}
+
+static void block_task(void *context, size_t chunk, int32_t worker) {
+  const struct sums *sums = context;
+  size_t row = chunk / sums->column_blocks * ROWS, column = chunk % sums->column_blocks * sums->columns;
+  size_t rows = smaller(ROWS, sums->channels - row), columns = smaller(sums->columns, sums->k - column);
+  struct products u = sk_product_rows(
+      sums->block_sums + (size_t)worker * sums->worker_floats, product_pitch(ROWS * (COLUMNS + PAD)), COLUMNS + PAD);
+  for (size_t product = 0; product < sums->class->products; product++)
+    for (size_t part = 0; part < rows; part += LEFT_PANEL) {
+      sk_product q = {
+          .m = LEFT_PANEL, .n = columns, .k = sums->tiles,
+          .a = sums->v.values + product * sums->v.product_pitch + (row + part) / LEFT_PANEL * sums->v.panel_pitch,
+          .a_row = LEFT_PANEL,
+          .b = sums->z.values + product * sums->z.product_pitch + column / sums->z.panel * sums->z.panel_pitch,
+          .b_row = sums->z.panel, .b_panel = sums->z.panel_pitch,
+          .c = u.values + product * u.product_pitch + part * u.tile_pitch, .c_row = u.tile_pitch};
+      sums->matrix->product_at(&q);
+    }
+  sums->transforms->weights_transposed(
+      sums->class, u, rows, columns, sums->dw + (sums->channel + row) * sums->k + column, sums->c, sums->k,
+      sums->accumulate);
+}
+
+// Tiles [begin, end) of the class at work.
+static void add_tiles(struct sums *sums, size_t begin, size_t end, float *memory) {
+  const struct tile_class *class = sums->class;
+  size_t range = range_tiles(class, sums->c, sums->k), block = smaller(sums->c, CHANNEL_BLOCK);
+  size_t panel = sums->matrix->panel;
+  sums->v = sk_product_panels(memory, product_pitch(range * block), LEFT_PANEL, range);
+  sums->z = sk_product_panels(
+      memory + class->products * sums->v.product_pitch, product_pitch(range * round_up(sums->k, panel)), panel, range);
+  for (sums->first = begin; sums->first < end; sums->first += range) {
+    sums->tiles = smaller(range, end - sums->first);
+    sums->pieces = even_pieces(sums->tiles, TRANSFORM_TILES);
+    for (sums->channel = 0; sums->channel < sums->c; sums->channel += block) {
+      sums->channels = smaller(block, sums->c - sums->channel);
+      for_all(sums, sums->channel == 0 ? 2 * sums->pieces : sums->pieces, transform_task);
+      for_all(sums, (sums->channels + ROWS - 1) / ROWS * sums->column_blocks, block_task);
+    }
+    sums->accumulate = 1;
+  }
+}
+
+// MARK: Parts
+
+struct parts {
+  struct sums sums;
+  float *memory, *weights;
+  size_t range_floats;
+  float *dw;
+  int32_t accumulate;
+};
+
+static void part_task(void *context, size_t part, int32_t worker) {
+  const struct parts *parts = context;
+  struct sums sums = parts->sums;
+  size_t floats = 9 * sums.c * sums.k;
+  sums.pool = NULL, sums.worker = worker;
+  sums.dw = parts->weights + part * floats, sums.accumulate = 0;
+  for (int32_t i = 0; i < sums.tiling->class_count; i++) {
+    sums.class = &sums.tiling->classes[i];
+    size_t tiles = sums.class->tiles;
+    add_tiles(&sums, tiles * part / PARTS, tiles * (part + 1) / PARTS, parts->memory + (size_t)worker * parts->range_floats);
+  }
+  if (sums.accumulate) return;
+  for (size_t i = 0; i < floats; i++) sums.dw[i] = 0;
+}
+
+enum { PART_CHUNK = 16384 };
+
+static void add_parts(void *context, size_t chunk, int32_t worker) {
+  (void)worker;
+  const struct parts *parts = context;
+  size_t floats = 9 * parts->sums.c * parts->sums.k, begin = chunk * PART_CHUNK, end = smaller(begin + PART_CHUNK, floats);
+  for (size_t i = begin; i < end; i++) {
+    float value = parts->accumulate ? parts->dw[i] : 0;
+    for (size_t part = 0; part < PARTS; part++) value += parts->weights[part * floats + i];
+    parts->dw[i] = value;
+  }
+}
+
+void sk_winograd_weight_gradient(
+    sk_pool *pool, const sk_conv2d *conv, int32_t exact, float *dw, const sk_conv2d_input *x, const float *dy,
+    int32_t accumulate, void *workspace) {
+  int32_t isa = sk_pool_isa(pool);
+  struct tiling tiling = sk_tile(conv, exact, workspace);
+  size_t c = (size_t)conv->c, k = (size_t)conv->k, threads = (size_t)sk_pool_threads(pool);
+  struct sums sums = {
+      .pool = pool, .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .tiling = &tiling, .c = c,
+      .k = k, .x = x, .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
+      .worker_floats = block_floats(tiling.most_products)};
+  sums.column_blocks = (k + sums.columns - 1) / sums.columns;
+  sums.block_sums = (float *)workspace + table_floats(conv);
+  float *memory = sums.block_sums + threads * sums.worker_floats;
+  if (in_parts(c, k)) {
+    struct parts parts = {
+        .sums = sums, .memory = memory, .range_floats = most_range_floats(&tiling, c, k), .dw = dw, .accumulate = accumulate};
+    parts.weights = memory + threads * parts.range_floats;
+    sk_parallel_for(pool, PARTS, part_task, &parts);
+    sk_parallel_for(pool, (9 * c * k + PART_CHUNK - 1) / PART_CHUNK, add_parts, &parts);
+    return;
+  }
+  for (int32_t i = 0; i < tiling.class_count; i++) {
+    sums.class = &tiling.classes[i];
+    add_tiles(&sums, 0, sums.class->tiles, memory);
+  }
+}

@@ -1,0 +1,42 @@
+#ifndef MATRIX_H
+#define MATRIX_H
+// Small matrix products inside one task: the arithmetic of the fast convolutions.
+//
+// OpenBLAS packs its operands on every call and cannot fuse anything into that. Here the caller owns the packing: B
+// lies in panels of `panel` columns, each panel row after row. On blocks that fit the second-level cache these
+// loops reach 95 % of the processor's multiply-add peak (docs/performance.md), on every processor of one variant
+// with the same bits.
+#include <stddef.h>
+
+#include "sk_pool.h"
+
+// C (m x n) = A (m x k) B (k x n), or C += that. Row i of B's panel j starts at b + j * b_panel + i * b_row.
+// Rows of a panel may be read up to its full width; columns of C beyond n are not written.
+typedef struct {
+  size_t m, n, k;
+  const float *a;
+  size_t a_row;  // floats between rows of A; where A is given transposed, between rows of the (k x m) matrix
+  const float *b;
+  size_t b_row, b_panel;
+  float *c;
+  size_t c_row;
+  int32_t accumulate;
+  // The inner length may come in several segments of k, `a_segment` floats apart in A and one after the other in B; 0
+  // and 1 mean one. With several, k * segments is at most a few hundred.
+  size_t segments, a_segment;
+} sk_product;
+
+typedef struct {
+  size_t panel;  // columns of one panel
+  void (*product)(const sk_product *);
+  void (*product_at)(const sk_product *);  // A given transposed
+  // One panel of columns [first, first + panel) of a row-major (k x n) matrix, `pitch` floats between rows; zeros
+  // beyond n.
+  void (*pack)(float *panel, const float *from, size_t k, size_t n, size_t pitch, size_t first);
+} sk_matrix;
+
+const sk_matrix *sk_matrix_of(int32_t isa);
+
+static inline size_t panels_of(const sk_matrix *matrix, size_t n) { return (n + matrix->panel - 1) / matrix->panel; }
+
+#endif

@@ -1,0 +1,58 @@
+// Pixels of each class and those of them that are predicted otherwise. Include it twice: in part 1 of a kernel
+// file, and in part 2 after pixel_block.h.
+//
+//   recall_of_counts(weights, counts, tasks, classes, floor)   weights from counts (tasks, classes, 2)
+//
+//   void count_block(v16i *total, v16i *missed, const v16 *z, classes, v16i label)
+//                                            adds 16 pixels with a vector of logits for each class
+//   void sum_counts(uint32_t *counts, const v16i *total, const v16i *missed, classes)
+//                                            counts of one task (classes, 2)
+#ifndef SK_RECALL_COUNTS
+#define SK_RECALL_COUNTS
+static inline void recall_of_counts(
+    float *weights, const uint32_t *counts, size_t tasks, size_t classes, int32_t floor) {
+  for (size_t c = 0; c < classes; c++) {
+    uint64_t total = 0, missed = 0;
+    for (size_t task = 0; task < tasks; task++) {
+      total += counts[(task * classes + c) * 2];
+      missed += counts[(task * classes + c) * 2 + 1];
+    }
+    if (floor && missed == 0) missed = 1;
+    if (floor && total == 0) total = 1;
+    weights[c] = total ? (float)((double)missed / (double)total) : 0;
+  }
+}
+#endif
+
+#ifdef SK_VARIANT
+
+// Counted lane by lane: neighbours share a label, and a table of scalars would wait for itself.
+SK_INLINE void SK_NAME(count_block)(
+    v16i *total, v16i *missed, const v16 *z, size_t classes, v16i label) {
+  v16 largest = z[0];
+  v16i prediction = {0};
+  for (size_t c = 1; c < classes; c++) {
+    v16i larger = (v16i)(z[c] > largest);
+    largest = SK_NAME(select16)(larger, z[c], largest);
+    prediction = (prediction & ~larger) | ((int32_t)c & larger);
+  }
+  v16i wrong = prediction != label;
+  for (size_t c = 0; c < classes; c++) {
+    v16i here = label == (int32_t)c;
+    total[c] -= here;
+    missed[c] -= here & wrong;
+  }
+}
+
+SK_INLINE void SK_NAME(sum_counts)(
+    uint32_t *counts, const v16i *total, const v16i *missed, size_t classes) {
+  for (size_t c = 0; c < classes; c++) {
+    counts[2 * c] = counts[2 * c + 1] = 0;
+    for (size_t lane = 0; lane < 16; lane++) {
+      counts[2 * c] += (uint32_t)total[c][lane];
+      counts[2 * c + 1] += (uint32_t)missed[c][lane];
+    }
+  }
+}
+
+#endif

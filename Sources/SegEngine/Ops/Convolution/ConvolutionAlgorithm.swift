@@ -1,0 +1,103 @@
+import CSegKernels
+import SegCore
+
+/// Which algorithms convolutions may use.
+public enum ConvolutionPolicy: Sendable {
+  /// The cheapest for each shape and pass, by `ConvolutionAlgorithm.cheapest`.
+  case automatic
+  /// Matrix products by OpenBLAS everywhere: slower, and what the others are compared with.
+  case direct
+}
+
+/// How one pass of a convolution is computed.
+public enum ConvolutionAlgorithm: Sendable, CaseIterable {
+  /// Gathered pixels times weights, by OpenBLAS.
+  case direct
+  /// The same on packed weights and our own kernels, fused with what is around it.
+  case gathered
+  /// The same without gathering, on strips of a few input rows: kernels without dilation, as the stem.
+  case strips
+  /// Winograd, sub-grids of atrous convolutions padded to multiples of four.
+  case winograd
+  /// Winograd, sub-grids cut to their own lengths: for rates that are large against the map.
+  case winogradExact
+
+  /// As summaries show it.
+  public var name: String {
+    switch self {
+    case .direct: "direct"
+    case .gathered: "gathered"
+    case .strips: "strips"
+    case .winograd: "winograd"
+    case .winogradExact: "winograd exact"
+    }
+  }
+
+  var code: Int32 {
+    switch self {
+    case .direct: Int32(SK_DIRECT)
+    case .gathered: Int32(SK_GATHERED)
+    case .strips: Int32(SK_STRIPS)
+    case .winograd: Int32(SK_WINOGRAD)
+    case .winogradExact: Int32(SK_WINOGRAD_EXACT)
+    }
+  }
+
+  /// The passes over a convolution.
+  enum Pass: CaseIterable {
+    case forward, inputGradient, weightGradient
+  }
+
+  /// Whether it can compute `pass` of `conv` (channels exchanged where the pass is `inputGradient`).
+  func fits(_ conv: sk_conv2d, _ pass: Pass) -> Bool {
+    var conv = conv
+    switch self {
+    case .direct, .gathered: return true
+    case .strips:
+      // Each part of the weight gradient has a sum of its own: that pays for small weights only.
+      let weights = Int(conv.r * conv.s) * Int(conv.c) * Int(conv.k)
+      return sk_strips_fits(&conv) != 0 && pass != .inputGradient
+        && (pass == .forward || weights <= 1 << 19)
+    case .winograd, .winogradExact: return sk_winograd_fits(&conv) != 0
+    }
+  }
+
+  /// The one with the least estimated work. For `inputGradient`, `conv` has its channels exchanged.
+  static func cheapest(
+    _ conv: sk_conv2d, _ pass: Pass, _ policy: ConvolutionPolicy
+  ) -> ConvolutionAlgorithm {
+    guard policy == .automatic else { return .direct }
+    var best = (algorithm: ConvolutionAlgorithm.gathered, work: Double.infinity)
+    for algorithm in allCases where algorithm != .direct && algorithm.fits(conv, pass) {
+      let work = algorithm.work(conv)
+      if work < best.work { best = (algorithm, work) }
+    }
+    return best.algorithm
+  }
+
+  // MARK: Work, in multiply-adds at the speed of a matrix product
+
+  /// What transforms cost beside the products, per tile and channel and per product of weights; measured on AVX-512
+  /// (docs/performance.md). Only the order of the algorithms depends on them.
+  private static let inputTransform = 400.0
+  private static let outputTransform = 360.0
+  private static let weightTransform = 30.0
+
+  /// What gathering costs beside the products, per gathered value.
+  private static let gathering = 4.0
+
+  private func work(_ conv: sk_conv2d) -> Double {
+    let (inputs, outputs) = (Double(conv.c), Double(conv.k))
+    let gathered = Double(conv.n) * Double(conv.p) * Double(conv.q) * Double(conv.r * conv.s)
+    switch self {
+    case .direct, .gathered: return gathered * inputs * (outputs + Self.gathering)
+    case .strips: return gathered * inputs * outputs
+    case .winograd, .winogradExact:
+      var conv = conv
+      let cost = sk_winograd_costs(&conv, self == .winogradExact ? 1 : 0)
+      let rows = Double(cost.product_rows) + Self.weightTransform * Double(cost.products)
+      let transforms = Self.inputTransform * inputs + Self.outputTransform * outputs
+      return rows * inputs * outputs + Double(cost.tiles) * transforms
+    }
+  }
+}

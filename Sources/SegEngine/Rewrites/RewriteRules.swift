@@ -1,0 +1,20 @@
+/// The rules plans apply, in this order.
+public enum RewriteRules {
+  public static let training: [any GraphRewrite] = [
+    FuseNormalizationActivation(),
+    FuseConvolutionActivation(),
+    FuseConvolutionStatistics(),
+    FuseResizedRecallWeights(),
+    FuseResizedCrossEntropy(withGradient: true),
+  ]
+
+  public static let inference: [any GraphRewrite] = [
+    FoldBatchNorm(),
+    FuseConvolutionRectifier(),
+    PrepareConvolutionWeights(),
+    FuseNormalizationActivation(),
+    FuseAddReLU(),
+    FuseResizedRecallWeights(),
+    FuseResizedCrossEntropy(withGradient: false),
+  ]
+}
