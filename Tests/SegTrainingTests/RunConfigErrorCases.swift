@@ -197,11 +197,12 @@ extension BadConfig {
       run.json:4:56: loss.schedule: "naive" is not available in this version; available: null
       """#),
     BadConfig(
-      "curve and recompute of a later version",
-      ["lr_schedule": #"{ "type": "cosine" }"#, "engine": #"{ "recompute": "cheap" }"#],
+      "curve of a later version and unknown recompute",
+      ["lr_schedule": #"{ "type": "cosine" }"#, "engine": #"{ "recompute": "segment" }"#],
       #"""
       run.json:7:28: lr_schedule.type: "cosine" is not available in this version; available: constant, poly
-      run.json:8:28: engine.recompute: "cheap" is not available in this version; available: none
+      run.json:8:28: engine.recompute: expected "none", "cheap" or "segments", found "segment"
+        hint: did you mean "segments"?
       """#),
     BadConfig(
       "variant the loss has not",

@@ -58,7 +58,7 @@ enum Example {
       "evaluation": { "interval": 50, "batch_size": 2, "score_size": "input" },
       "checkpoint": { "interval": 60, "keep": 1, "best_by": ["macro_f1", "recall[thing]"] },
       "log": { "interval": 1, "tensorboard": false },
-      "engine": { "threads": 2, "convolution": "direct", "recompute": "none", "fusion": false }
+      "engine": { "threads": 2, "convolution": "direct", "recompute": "segments", "fusion": false }
     }
     """
 }

@@ -1,5 +1,6 @@
 import SegCore
 import SegData
+import SegEngine
 import SegModels
 import SegTraining
 import Testing
@@ -64,7 +65,9 @@ import Testing
         == CheckpointConfig(
           interval: 60, keep: 1, bestBy: [BestScore(.macroF1), BestScore(.recall, class: "thing")]))
     #expect(config.log == LogConfig(interval: 1, tensorboard: false))
-    #expect(config.engine == EngineConfig(threads: 2, convolution: .direct, fusion: false))
+    #expect(
+      config.engine
+        == EngineConfig(threads: 2, convolution: .direct, recompute: .segments, fusion: false))
   }
 
   @Test(arguments: [Example.least, Example.full])

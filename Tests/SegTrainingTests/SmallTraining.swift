@@ -20,12 +20,12 @@ struct SmallTraining {
   var store: ParameterStore { network.store }
 
   init(
-    _ loss: any SegmentationLoss = CrossEntropy(), threads: Int = 2,
-    engine: EngineConfig = EngineConfig(), placement: Placement = .shared,
+    _ loss: any SegmentationLoss = CrossEntropy(), architecture: Architecture = .deepLabV3,
+    threads: Int = 2, engine: EngineConfig = EngineConfig(), placement: Placement = .shared,
     trainOnly: [String]? = nil,
     optimizer method: any Optimizer = SGD(momentum: 0.9, weightDecay: 1e-4)
   ) throws {
-    network = Self.network()
+    network = Self.network(architecture)
     let trainable = try network.parameters(under: trainOnly)
     training = try Self.plan(
       network, loss, trainable: trainable, engine: engine, placement: placement)
@@ -34,16 +34,20 @@ struct SmallTraining {
     executor = try Executor(training.plan, store: network.store, pool: pool)
     optimizer = try OptimizerRunner(
       method, store: network.store, trainable: trainable, headFactor: 10, pool: pool)
-    network.store.updateParameters { _ = $0.update(fromContentsOf: Self.weights) }
+    if architecture.name == Architecture.deepLabV3.name {
+      network.store.updateParameters { _ = $0.update(fromContentsOf: Self.weights) }
+    } else {
+      network.declarations.initialize(seed: 3)
+    }
     for buffer in network.store.buffers where buffer.name.hasSuffix("running_var") {
       network.store.set(buffer, to: [Float](repeating: 1, count: buffer.type.shape.count))
     }
   }
 
-  static func network() -> Network {
+  static func network(_ architecture: Architecture = .deepLabV3) -> Network {
     Network(
       ModelOptions(
-        architecture: .deepLabV3, classes: GoldenFormula.classes, hasAuxiliaryHead: true))
+        architecture: architecture, classes: GoldenFormula.classes, hasAuxiliaryHead: true))
   }
 
   static func plan(

@@ -47,15 +47,36 @@ extension EndToEnd {
       try expectSameRun(shop["whole/run"], shop["parts/run"])
     }
 
-    @Test("One, two and three threads give the same bytes")
-    func threads() throws {
+    @Test(
+      "One, two and three threads give the same bytes", arguments: ["none", "cheap", "segments"])
+    func threads(recompute: String) throws {
       let shop = try Workshop()
-      try shop.configure(Self.everything + [("training.iterations", "3")])
+      try shop.configure(
+        Self.everything + [("training.iterations", "3"), ("engine.recompute", "\"\(recompute)\"")])
       for threads in ["1", "2", "3"] {
         #expect(try shop.train(threads, ["--threads", threads]).status == 0)
       }
       for threads in ["2", "3"] {
         try expectSameRun(shop["1/run"], shop["\(threads)/run"], mask: .threads)
+      }
+    }
+
+    /// Also where one policy goes on with what another has begun.
+    @Test("Every recompute policy gives the same bytes, also across stop and resume")
+    func recompute() throws {
+      let shop = try Workshop()
+      try shop.configure(
+        Self.everything + [("training.iterations", "4"), ("checkpoint.interval", "2")])
+      let policies = ["none", "cheap", "segments"].map { ["--set", "engine.recompute=\($0)"] }
+      for (index, policy) in policies.enumerated() {
+        #expect(try shop.train("\(index)", policy).status == 0)
+        let run = try Program(shop.arguments("\(index)parts", policy), in: shop.path)
+        run.wait { run.errorsSoFar.contains("iter 2/4") }
+        run.send(SIGKILL)
+        run.wait()
+        #expect(try shop.train("\(index)parts", policy + ["--resume"]).status == 0)
+        try expectSameRun(shop["\(index)/run"], shop["\(index)parts/run"])
+        try expectSameRun(shop["0/run"], shop["\(index)/run"], mask: .config)
       }
     }
 

@@ -35,7 +35,7 @@ public final class BatchLoader {
     let start = options.startEpoch * maker.batchesPerEpoch + options.startBatch
     prefetch = try OrderedPrefetch(
       limit: options.limit ?? Int.max - start, workers: options.workers,
-      depth: max(options.workers, 1) + 1
+      depth: LoaderOptions.depth(workers: options.workers)
     ) { try maker.make(start + $0) }
   }
 

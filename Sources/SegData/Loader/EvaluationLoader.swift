@@ -41,7 +41,8 @@ public final class EvaluationLoader {
     self.batchSize = batchSize
     self.onSkip = onSkip
     prefetch = try OrderedPrefetch(
-      limit: range.count, workers: workers, depth: max(workers, batchSize) + 1
+      limit: range.count, workers: workers,
+      depth: Self.depth(batchSize: batchSize, workers: workers)
     ) { position in
       let index = range.lowerBound + position
       do {
@@ -61,6 +62,14 @@ public final class EvaluationLoader {
     }
   }
 
+  /// The most pictures that are in memory at one time.
+  public static func picturesInUse(batchSize: Int, workers: Int) -> Int {
+    depth(batchSize: batchSize, workers: workers) + batchSize + 1
+  }
+
+  /// Pictures decoded ahead, finished or not.
+  private static func depth(batchSize: Int, workers: Int) -> Int { max(workers, batchSize) + 1 }
+
   /// The next batch, at most `batchSize` samples; fewer where the size changes and at the end; nil
   /// after it.
   public func next() throws -> EvaluationBatch? {
@@ -74,6 +83,10 @@ public final class EvaluationLoader {
     var batch = EvaluationBatch(
       images: first.pixels, labels: first.label.pixels, count: 1, size: first.size,
       originalLabels: [first.original], indices: [first.index])
+    if batchSize > 1 {
+      batch.images.reserveCapacity(batchSize * batch.images.count)
+      batch.labels.reserveCapacity(batchSize * batch.labels.count)
+    }
     while batch.count < batchSize, let loaded = try nextLoaded() {
       guard loaded.size == batch.size else {
         pending = loaded

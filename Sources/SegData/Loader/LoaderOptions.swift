@@ -32,4 +32,10 @@ public struct LoaderOptions: Sendable {
     self.startBatch = startBatch
     self.limit = limit
   }
+
+  /// Batches decoded ahead, finished or not, besides the one a step works on.
+  static func depth(workers: Int) -> Int { max(workers, 1) + 1 }
+
+  /// The most batches that are in memory at one time.
+  public static func batchesInUse(workers: Int) -> Int { depth(workers: workers) + 1 }
 }

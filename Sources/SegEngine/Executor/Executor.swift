@@ -7,32 +7,35 @@ public final class Executor {
   public let plan: Plan
   private let store: ParameterStore
   private let pool: ThreadPool
-  private let activations: Arena
+  private let memory: StepMemory
+  /// Of this executor alone: it outlives steps, whoever takes turns.
   private let prepared: Arena
-  private let inputs: Arena
   private let constants: Arena
-  private let workspace: Arena
   private let context: UnsafeMutablePointer<StepContext>
   private let pointers: UnsafeMutablePointer<UnsafeMutableRawPointer>
   private var calls: [KernelCall] = []
+  /// The version of `memory` the calls point into.
+  private var boundVersion = -1
   /// The store's generation `prepared` was computed from.
   private var preparedGeneration: UInt64?
   private let updatesBuffers: Bool
 
+  /// - Parameter memory: shared by executors that never run at the same time; each fills its inputs before
+  ///   every step then.
   /// - Throws: `Failure(.internal)` when memory cannot be reserved.
-  public init(_ plan: Plan, store: ParameterStore, pool: ThreadPool) throws {
+  public init(
+    _ plan: Plan, store: ParameterStore, pool: ThreadPool, memory: StepMemory = StepMemory()
+  ) throws {
     if let problem = sk_blas_problem() {
       throw Failure(.internal, "OpenBLAS", String(cString: problem))
     }
     self.plan = plan
     self.store = store
     self.pool = pool
-    activations = try Arena(byteCount: plan.activationBytes, purpose: "activations")
+    self.memory = memory
+    try memory.reserve(plan, workers: pool.threads)
     prepared = try Arena(byteCount: plan.preparedBytes, purpose: "prepared weights")
-    inputs = try Arena(byteCount: plan.inputBytes, purpose: "inputs")
     constants = try Arena(byteCount: plan.constantBytes, purpose: "constants")
-    workspace = try Arena(
-      byteCount: plan.workspaceBytes(workers: pool.threads), purpose: "workspace")
     updatesBuffers = plan.steps.contains { !$0.op.traits.updates.isEmpty }
     context = .allocate(capacity: 1)
     context.initialize(to: StepContext())
@@ -50,23 +53,19 @@ public final class Executor {
     pointers.deallocate()
   }
 
-  /// Everything reserved here, in bytes: activations, prepared weights, workspace, inputs and constants.
-  public var reservedBytes: Int {
-    activations.byteCount + prepared.byteCount + inputs.byteCount + constants.byteCount
-      + workspace.byteCount
-  }
-
   /// Computes what depends on the weights alone, unless it stands since the weights last changed.
   ///
   /// Every run does so first; calling it earlier only moves the time it takes.
   public func prepare() {
     guard plan.preparationCount > 0, preparedGeneration != store.generation else { return }
+    bindAgain()
     for index in 0..<plan.preparationCount { plan.steps[index].op.run(calls[index]) }
     preparedGeneration = store.generation
   }
 
   /// Computes one step. The caller has filled the inputs.
   public func run(_ step: StepContext) {
+    bindAgain()
     context.pointee = step
     prepare()
     for index in plan.preparationCount..<calls.count { plan.steps[index].op.run(calls[index]) }
@@ -75,6 +74,7 @@ public final class Executor {
 
   /// As `run`, reporting how long each operation took (seconds); for profiles.
   public func run(_ step: StepContext, timing: (_ index: Int, _ seconds: Double) -> Void) {
+    bindAgain()
     context.pointee = step
     prepare()
     for index in plan.preparationCount..<calls.count {
@@ -89,6 +89,7 @@ public final class Executor {
   ///
   /// - Returns: module path, operation and which output, or `nil` when all is finite.
   public func firstNonFinite(_ step: StepContext) -> String? {
+    bindAgain()
     context.pointee = step
     // A step that is broken off leaves neither prepared weights nor statistics as they should be.
     preparedGeneration = nil
@@ -148,8 +149,8 @@ public final class Executor {
 
   private func pointer(to value: Value) -> UnsafeMutableRawPointer {
     switch plan.locations[value.index] {
-    case .arena(.activations, let offset): activations.base + offset
-    case .arena(.inputs, let offset): inputs.base + offset
+    case .arena(.activations, let offset): Self.base(memory.activations) + offset
+    case .arena(.inputs, let offset): Self.base(memory.inputs) + offset
     case .arena(.constants, let offset): constants.base + offset
     case .arena(.prepared, let offset): prepared.base + offset
     case nil: preconditionFailure("value \(value.index) has no memory in this plan")
@@ -159,7 +160,19 @@ public final class Executor {
     }
   }
 
+  private static func base(_ arena: Arena?) -> UnsafeMutableRawPointer {
+    guard let arena else { preconditionFailure("memory of a step used before it was reserved") }
+    return arena.base
+  }
+
+  /// Finds memory that another executor has moved.
+  private func bindAgain() {
+    if boundVersion != memory.version { bind() }
+  }
+
   private func bind() {
+    boundVersion = memory.version
+    calls.removeAll(keepingCapacity: true)
     var next = 0
     var written: Set<Value> = []
     for step in plan.steps {
@@ -175,7 +188,8 @@ public final class Executor {
           inputs: step.inputs.map { plan.types[$0.index] },
           outputs: step.outputs.map { plan.types[$0.index] },
           pointers: UnsafePointer(pointers + next), accumulateMask: mask,
-          context: UnsafePointer(context), workspace: workspace.base, pool: pool.handle))
+          context: UnsafePointer(context), workspace: Self.base(memory.workspace), pool: pool.handle
+        ))
       for value in step.inputs + step.outputs {
         (pointers + next).initialize(to: pointer(to: value))
         next += 1
@@ -193,19 +207,19 @@ public final class Executor {
 
   /// Fills activations with `byte`: nothing a plan computes may depend on what was there.
   package func poison(byte: UInt8) {
-    activations.fill(byte: byte)
-    workspace.fill(byte: byte)
+    memory.activations?.fill(byte: byte)
+    memory.workspace?.fill(byte: byte)
   }
 
   /// Whether every byte between separately placed values still is `byte` after `poison(byte:)`.
   package func guardsIntact(byte: UInt8) -> Bool {
     precondition(plan.placement == .separate)
-    var used = [Bool](repeating: false, count: activations.byteCount)
+    var used = [Bool](repeating: false, count: plan.activationBytes)
     for (index, location) in plan.locations.enumerated() {
       guard case .arena(.activations, let offset) = location else { continue }
       for position in offset..<offset + plan.types[index].byteCount { used[position] = true }
     }
-    let bytes = activations.base.assumingMemoryBound(to: UInt8.self)
+    let bytes = Self.base(memory.activations).assumingMemoryBound(to: UInt8.self)
     return used.indices.allSatisfy { used[$0] || bytes[$0] == byte }
   }
 }

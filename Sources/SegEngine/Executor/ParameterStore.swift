@@ -82,6 +82,14 @@ public final class ParameterStore {
     }
   }
 
+  /// Gives the memory back, and with it all values; `reserve` starts anew. No executor may be left.
+  package func release() {
+    parameterArena = nil
+    gradientArena = nil
+    bufferArena = nil
+    generation += 1
+  }
+
   /// Elements of the flat block that `parameter` occupies.
   public func range(of parameter: Parameter) -> Range<Int> {
     let start = parameterOffsets[parameter.index] / MemoryLayout<Float>.size

@@ -52,17 +52,27 @@ extension Op {
 
 /// What the planner may assume about an operation.
 public struct OpTraits: Sendable {
-  /// Output 0 may be written over input 0 (same size, element by element).
-  public var inPlace: Bool
+  /// Inputs that output 0 may be written over (same size, element by element), the best first.
+  public var overwrites: [Int]
   /// Every output can be added to what is there instead of stored.
   public var accumulates: Bool
   /// Inputs that are buffers and are updated by the call.
   public var updates: [Int]
+  /// Takes hardly longer than reading inputs and writing outputs, so that computing it again can be
+  /// better than keeping its outputs.
+  public var isCheap: Bool
 
-  public init(inPlace: Bool = false, accumulates: Bool = false, updates: [Int] = []) {
-    self.inPlace = inPlace
+  /// - Parameters:
+  ///   - inPlace: output 0 may be written over input 0.
+  ///   - alsoOver: further inputs that output 0 may be written over.
+  public init(
+    inPlace: Bool = false, alsoOver: [Int] = [], accumulates: Bool = false, updates: [Int] = [],
+    isCheap: Bool = false
+  ) {
+    overwrites = (inPlace ? [0] : []) + alsoOver
     self.accumulates = accumulates
     self.updates = updates
+    self.isCheap = isCheap
   }
 }
 

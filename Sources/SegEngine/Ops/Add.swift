@@ -7,7 +7,9 @@ public struct Add: Op {
 
   public init() {}
 
-  public var traits: OpTraits { OpTraits(inPlace: true, accumulates: true) }
+  public var traits: OpTraits {
+    OpTraits(inPlace: true, alsoOver: [1], accumulates: true, isCheap: true)
+  }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(inputs.count == 2, "takes two inputs, found \(inputs.count)")

@@ -7,7 +7,7 @@ public struct AddReLU: Op {
 
   public init() {}
 
-  public var traits: OpTraits { OpTraits(inPlace: true) }
+  public var traits: OpTraits { OpTraits(inPlace: true, alsoOver: [1], isCheap: true) }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try Add().infer(inputs)

@@ -21,7 +21,9 @@ public struct BatchNormApply: Op {
     self.rectifies = rectifies
   }
 
-  public var traits: OpTraits { OpTraits(inPlace: true) }
+  public var traits: OpTraits {
+    OpTraits(inPlace: true, alsoOver: addsResidual ? [5] : [], isCheap: true)
+  }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(

@@ -10,7 +10,7 @@ struct BatchNormGradientInput: Op {
   static let name = "batch_norm_gradient_input"
   let rectified: Bool
 
-  var traits: OpTraits { OpTraits(inPlace: true, accumulates: true) }
+  var traits: OpTraits { OpTraits(inPlace: true, alsoOver: [1], accumulates: true) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(

@@ -8,6 +8,8 @@ public struct Concatenate: Op {
 
   public init() {}
 
+  public var traits: OpTraits { OpTraits(isCheap: true) }
+
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     guard let first = inputs.first else {
       throw ShapeError(op: Self.name, "takes at least one input, found none")

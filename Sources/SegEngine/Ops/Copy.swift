@@ -7,7 +7,7 @@ public struct Copy: Op {
 
   public init() {}
 
-  public var traits: OpTraits { OpTraits(accumulates: true) }
+  public var traits: OpTraits { OpTraits(accumulates: true, isCheap: true) }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(inputs.count == 1, "takes one input, found \(inputs.count)")

@@ -19,7 +19,7 @@ public struct Dropout: Op {
     self.stream = stream
   }
 
-  public var traits: OpTraits { OpTraits(inPlace: true, accumulates: true) }
+  public var traits: OpTraits { OpTraits(inPlace: true, accumulates: true, isCheap: true) }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(inputs.count == 1, "takes one input, found \(inputs.count)")

@@ -7,7 +7,7 @@ public struct ReLU: Op {
 
   public init() {}
 
-  public var traits: OpTraits { OpTraits(inPlace: true) }
+  public var traits: OpTraits { OpTraits(inPlace: true, isCheap: true) }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(inputs.count == 1, "takes one input, found \(inputs.count)")
@@ -29,7 +29,7 @@ public struct ReLU: Op {
 struct ReLUGradient: Op {
   static let name = "relu_gradient"
 
-  var traits: OpTraits { OpTraits(inPlace: true, accumulates: true) }
+  var traits: OpTraits { OpTraits(inPlace: true, alsoOver: [1], accumulates: true) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(

@@ -22,6 +22,8 @@ public struct ResizeBilinear: Op {
     self.alignCorners = alignCorners
   }
 
+  public var traits: OpTraits { OpTraits(isCheap: true) }
+
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(inputs.count == 1, "takes one input, found \(inputs.count)")
     let shape = inputs[0].shape

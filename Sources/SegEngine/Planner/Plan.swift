@@ -58,38 +58,39 @@ public struct Plan: Sendable {
   ///
   /// - Parameters:
   ///   - keeping: tensors that must still hold their values after the run.
+  ///   - recompute: what is computed again for the gradient instead of being kept until then.
   ///   - guardBytes: room between values that nothing may touch.
   public init(
-    _ graph: Graph, keeping outputs: [Tensor], placement: Placement = .shared, guardBytes: Int = 0
+    _ graph: Graph, keeping outputs: [Tensor], recompute: RecomputePolicy = .none,
+    placement: Placement = .shared, guardBytes: Int = 0
   ) {
     self.placement = placement
     self.guardBytes = guardBytes
-    let kept = Set(outputs.map(\.value.index))
-    let nodes = Self.needed(graph.nodes, graph: graph, kept: kept)
-    let preparation = Preparation(nodes, graph: graph, kept: kept)
+    precondition(
+      recompute == .none || graph.mode.isTraining, "only training has something to compute again")
+    var program = recompute.applied(to: Program(graph, keeping: Set(outputs.map(\.value.index))))
+    let preparation = Preparation(program, in: graph.mode)
     preparationCount = preparation.nodes.count
-    steps = (preparation.nodes + preparation.otherNodes).map { node in
+    program.nodes = preparation.nodes + preparation.otherNodes
+    steps = program.nodes.map { node in
       Step(
         op: node.op, inputs: node.inputs, outputs: node.outputs.map(\.value),
         accumulates: node.outputs.map(\.accumulates), path: node.path, isGradient: node.isGradient)
     }
-    types = (0..<graph.valueCount).map { graph.type(of: Value(index: $0)) }
+    types = program.types
 
-    let storages = Storage.assign(
-      steps, graph: graph, kept: kept, excluding: preparation.results,
-      shareInPlace: placement == .shared)
+    let lifetimes = Lifetimes(
+      program, excluding: preparation.results, shareInPlace: placement == .shared)
     let arena =
       placement == .shared
-      ? Arrangement(packing: storages, guardBytes: guardBytes)
-      : Arrangement(separating: storages, guardBytes: guardBytes)
+      ? Arrangement(packing: lifetimes.storages, guardBytes: guardBytes)
+      : Arrangement(separating: lifetimes.storages, guardBytes: guardBytes)
     activationBytes = arena.byteCount
-    lowerBoundBytes = Storage.lowerBound(storages)
+    lowerBoundBytes = lifetimes.peak
 
     var locations = [Location?](repeating: nil, count: types.count)
-    for (storage, offset) in zip(storages, arena.offsets) {
-      for value in storage.values {
-        locations[value.index] = .arena(.activations, offset: offset)
-      }
+    for (value, storage) in lifetimes.storageOf.enumerated() where storage >= 0 {
+      locations[value] = .arena(.activations, offset: arena.offsets[storage])
     }
     var prepared = Layout(guardBytes: guardBytes)
     var inputs = Layout(guardBytes: guardBytes)
@@ -98,7 +99,7 @@ public struct Plan: Sendable {
     var constants: [(value: Value, contents: [Float])] = []
     for index in types.indices {
       let value = Value(index: index)
-      switch graph.role(of: value) {
+      switch program.roles[index] {
       case .activation:
         if preparation.results.contains(index) {
           locations[index] = .arena(.prepared, offset: prepared.add(types[index].byteCount))
@@ -126,22 +127,5 @@ public struct Plan: Sendable {
   public func workspaceBytes(workers: Int) -> Int {
     steps.map { $0.op.workspaceBytes($0.inputs.map { types[$0.index] }, workers: workers) }.max()
       ?? 0
-  }
-
-  /// Drops operations whose results nobody reads: what a frozen backbone's gradient would have been.
-  private static func needed(_ nodes: [Graph.Node], graph: Graph, kept: Set<Int>) -> [Graph.Node] {
-    var read = kept
-    var result: [Graph.Node] = []
-    for node in nodes.reversed() {
-      let isWanted = node.outputs.contains { output in
-        if read.contains(output.value.index) { return true }
-        if case .gradient = graph.role(of: output.value) { return true }
-        return false
-      }
-      guard isWanted || !node.op.traits.updates.isEmpty else { continue }
-      read.formUnion(node.inputs.map(\.index))
-      result.append(node)
-    }
-    return result.reversed()
   }
 }

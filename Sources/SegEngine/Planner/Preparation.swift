@@ -7,13 +7,13 @@ struct Preparation {
   var results: Set<Int> = []
 
   /// In training weights change with every step, and nothing is gained.
-  init(_ all: [Graph.Node], graph: Graph, kept: Set<Int>) {
+  init(_ program: Program, in mode: Mode) {
     var settled: Set<Int> = []
-    for node in all {
+    for node in program.nodes {
       let dependsOnWeightsAlone = node.inputs.allSatisfy { input in
-        graph.role(of: input).isSettled || settled.contains(input.index)
+        program.roles[input.index].isSettled || settled.contains(input.index)
       }
-      if !graph.mode.isTraining, dependsOnWeightsAlone, node.op.traits.updates.isEmpty,
+      if !mode.isTraining, dependsOnWeightsAlone, node.op.traits.updates.isEmpty,
         !node.isGradient
       {
         settled.formUnion(node.outputs.map(\.value.index))
@@ -22,7 +22,8 @@ struct Preparation {
         otherNodes.append(node)
       }
     }
-    results = settled.intersection(kept.union(otherNodes.flatMap { $0.inputs.map(\.index) }))
+    results = settled.intersection(
+      program.kept.union(otherNodes.flatMap { $0.inputs.map(\.index) }))
   }
 }
 

@@ -19,11 +19,14 @@ extension Benchmark {
     if !inference.isEmpty {
       var pass: [(key: String, value: JSONValue)] = [("seconds_per_image", list(inference))]
       if let inferencePeakBytes { pass.append(("peak_rss_bytes", .integer(inferencePeakBytes))) }
+      if let inferenceMemory { pass.append(("planned_bytes", inferenceMemory.json)) }
       fields.append(("inference", .object(pass)))
     }
+    // Of training, or of inference where that alone is timed.
+    let memory = trainingMemory ?? inferenceMemory
     return .object(
       fields + [
-        ("planned_bytes", memory.json), ("parameters", .integer(parameters)),
+        ("planned_bytes", memory?.json ?? .null), ("parameters", .integer(parameters)),
         ("threads", .integer(threads)),
       ])
   }
@@ -39,13 +42,12 @@ extension Benchmark {
       ]
     }
     if !inference.isEmpty { lines.append("inference (one image): \(milliseconds(inference))") }
-    if let trainingPeakBytes {
-      lines.append(
-        "peak memory in training \(MemoryPlan.readable(trainingPeakBytes)), \(memory.text)")
-    }
-    if let inferencePeakBytes {
-      lines.append(
-        "peak memory in inference \(MemoryPlan.readable(inferencePeakBytes)), \(memory.text)")
+    let passes = [
+      ("training", trainingPeakBytes, trainingMemory),
+      ("inference", inferencePeakBytes, inferenceMemory),
+    ]
+    for case (let name, let peak?, let memory?) in passes {
+      lines.append("peak memory in \(name) \(MemoryPlan.readable(peak)), \(memory.text)")
     }
     return lines.joined(separator: "\n")
   }

@@ -21,12 +21,11 @@ public struct Benchmark: Sendable {
   public private(set) var steps: [Step] = []
   /// Seconds of one forward pass of one image.
   public private(set) var inference: [Double] = []
-  /// Planned for training, or for inference where that alone is timed.
-  public private(set) var memory: MemoryPlan
+  public private(set) var trainingMemory, inferenceMemory: MemoryPlan?
   public private(set) var parameters: Int
   public private(set) var threads: Int
   public private(set) var batchSize: Int
-  /// Of this process after the passes that were asked for, training first.
+  /// Largest resident size of this process during each pass.
   public private(set) var trainingPeakBytes, inferencePeakBytes: Int?
 
   /// - Parameters:
@@ -39,16 +38,17 @@ public struct Benchmark: Sendable {
     self.threads = threads
     batchSize = subject.batchSize
     parameters = subject.store.parameterCount
-    memory = subject.memory(workers: threads)
     let pool = ThreadPool(threads: threads)
     if only != .inference {
+      trainingMemory = subject.memory(workers: threads)
       try measureTraining(subject, pool, count)
       trainingPeakBytes = MemoryPlan.peakResidentBytes()
+      subject.store.release()
+      MemoryPlan.forgetPeak()
     }
     if only != .train, let network = subject.network {
       try measureInference(network, subject, pool, count)
-      // What training took before would show.
-      if only == .inference { inferencePeakBytes = MemoryPlan.peakResidentBytes() }
+      inferencePeakBytes = MemoryPlan.peakResidentBytes()
     } else if only == .inference {
       throw Failure(.usage, "--only", "a stack is timed in training only")
     }
@@ -72,15 +72,17 @@ public struct Benchmark: Sendable {
     }
   }
 
+  /// One image a pass, without gradients.
   private mutating func measureInference(
     _ network: Network, _ subject: BenchmarkSubject, _ pool: ThreadPool, _ count: Int
   ) throws {
-    if steps.isEmpty {
-      try network.store.reserve(gradients: false)
-      network.declarations.initialize(seed: UInt64(subject.seed), pool: pool)
-    }
+    try network.store.reserve(gradients: false)
+    network.declarations.initialize(seed: UInt64(subject.seed), pool: pool)
     let runner = InferenceRunner(network, engine: subject.engine, pool: pool)
     let key = subject.key
+    inferenceMemory = .inference(
+      network.store, plan: try InferencePlan(network, key, loss: nil, engine: subject.engine).plan,
+      workers: threads)
     var image = [Float](repeating: 0, count: 3 * key.height * key.width)
     image.withUnsafeMutableBufferPointer { BenchmarkSubject.fill($0) }
     for step in 0..<count + Self.warmUp {

@@ -79,7 +79,7 @@ public struct BenchmarkSubject {
     trainable = declarations.store.parameters
     if engine.fusion { graph.rewrite(RewriteRules.training, keeping: [features]) }
     try graph.differentiate([(features, gradient)], parameters: trainable)
-    plan = Plan(graph, keeping: [features])
+    plan = Plan(graph, keeping: [features], recompute: engine.recompute)
     self.declarations = declarations
     optimizer = Adam()
     headFactor = 1
@@ -97,7 +97,8 @@ public struct BenchmarkSubject {
   func memory(workers: Int) -> MemoryPlan {
     guard learns else { return .inference(store, plan: plan, workers: workers) }
     return .training(
-      store, optimizerStates: optimizer.stateNames.count, plan: plan, workers: workers, batches: 0)
+      store, optimizerStates: optimizer.stateNames.count, plan: plan, workers: workers,
+      aheadBytes: 0)
   }
 
   /// Gives the training step its memory, random weights and random inputs.

@@ -1,4 +1,5 @@
 public import SegCore
+public import SegEngine
 
 /// Section `engine` of the run config.
 public struct EngineConfig: Sendable, Equatable {
@@ -14,22 +15,16 @@ public struct EngineConfig: Sendable, Equatable {
     }
   }
 
-  /// What is computed again in the backward pass instead of being kept.
-  public enum Recompute: String, ConfigChoice {
-    case none
-
-    public var help: String { "everything is kept" }
-  }
-
   /// `nil`: as many as the machine has cores.
   public var threads: Int?
   public var convolution: Convolution
-  public var recompute: Recompute
+  /// What is computed again in the backward pass instead of being kept.
+  public var recompute: RecomputePolicy
   /// Neighbouring operations become one where a rule knows how.
   public var fusion: Bool
 
   public init(
-    threads: Int? = nil, convolution: Convolution = .auto, recompute: Recompute = .none,
+    threads: Int? = nil, convolution: Convolution = .auto, recompute: RecomputePolicy = .none,
     fusion: Bool = true
   ) {
     self.threads = threads
@@ -44,9 +39,19 @@ public struct EngineConfig: Sendable, Equatable {
       "Null: as many as the machine has cores; results do not depend on it.")
     convolution = section.choice("convolution", default: .auto, "Algorithm of convolutions.")
     recompute = section.choice(
-      "recompute", default: Recompute.none, planned: ["cheap", "segments"],
-      "What is computed again in the backward pass instead of being kept.")
+      "recompute", default: RecomputePolicy.none,
+      "What is computed again in the backward pass instead of being kept; results are the same.")
     fusion = section.bool(
       "fusion", default: true, "Neighbouring operations become one where a rule knows how.")
+  }
+}
+
+extension RecomputePolicy: ConfigChoice {
+  public var help: String {
+    switch self {
+    case .none: "everything is kept: the fastest"
+    case .cheap: "what is quick to make, such as normalised and rectified values"
+    case .segments: "all but a few cuts through the network, convolutions too: the least memory"
+    }
   }
 }

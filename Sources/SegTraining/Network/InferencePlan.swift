@@ -58,27 +58,33 @@ public struct InferencePlan {
 
 /// Runs forward passes of changing sizes, keeping the plans of the last few sizes.
 public final class InferenceRunner {
-  /// Plans kept; each holds its own activations.
-  private static let capacity = 3
+  /// Plans kept; they share the memory of a step, but each has prepared weights of its own.
+  static let capacity = 3
 
   private let network: Network
   private let loss: LossBuilder?
   private let engine: EngineConfig
   private let pool: ThreadPool
+  private let memory: StepMemory
   private var entries: [(key: InferencePlan.Key, plan: InferencePlan, executor: Executor)] = []
 
+  /// - Parameters:
+  ///   - loss: what plans with labels compute.
+  ///   - engine: how it is computed.
+  ///   - memory: also of others that do not run at the same time, such as training.
   public init(
     _ network: Network, loss: LossBuilder? = nil, engine: EngineConfig = EngineConfig(),
-    pool: ThreadPool
+    pool: ThreadPool, memory: StepMemory = StepMemory()
   ) {
     self.network = network
     self.loss = loss
     self.engine = engine
     self.pool = pool
+    self.memory = memory
   }
 
   public struct Result {
-    /// Valid until the next run.
+    /// Valid until the memory is used again.
     public var logits: UnsafeMutableBufferPointer<Float>
     public var loss: Double?
   }
@@ -109,7 +115,9 @@ public final class InferenceRunner {
       // Freed before the next is reserved, so that the peak is that of the plans kept.
       if entries.count == Self.capacity { entries.removeFirst() }
       let plan = try InferencePlan(network, key, loss: loss, engine: engine)
-      entries.append((key, plan, try Executor(plan.plan, store: network.store, pool: pool)))
+      let executor = try Executor(
+        plan.plan, store: network.store, pool: pool, memory: memory)
+      entries.append((key, plan, executor))
     }
     return entries[entries.count - 1]
   }

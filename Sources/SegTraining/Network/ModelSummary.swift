@@ -58,7 +58,8 @@ public struct ModelSummary: Sendable {
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
       plan: training.plan, workers: config.engine.threads ?? Machine.cores,
-      batches: config.data.workers + 2)
+      aheadBytes: training.plan.inputBytes
+        * LoaderOptions.batchesInUse(workers: config.data.workers))
   }
 
   public var json: JSONValue {

@@ -28,7 +28,7 @@ public struct TrainingPlan {
     let kept = [traced.total] + traced.terms
     if engine.fusion { graph.rewrite(RewriteRules.training, keeping: kept) }
     try graph.differentiate(traced.total, parameters: trainable)
-    plan = Plan(graph, keeping: kept, placement: placement)
+    plan = Plan(graph, keeping: kept, recompute: engine.recompute, placement: placement)
     loss = traced.total
     terms = traced.terms
   }

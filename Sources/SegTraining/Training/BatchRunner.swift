@@ -16,12 +16,13 @@ struct BatchRunner {
 
   private let units: [Unit]
 
-  init(_ setup: TrainingSetup, pool: ThreadPool) throws {
+  init(_ setup: TrainingSetup, pool: ThreadPool, memory: StepMemory) throws {
     let perBatch = setup.config.training.batchSize
     var plans = [(perBatch, setup.plan)]
     if let last = setup.lastPlan { plans.append((setup.train.count % perBatch, last)) }
     units = try plans.map { count, plan in
-      let executor = try Executor(plan.plan, store: setup.network.store, pool: pool)
+      let executor = try Executor(
+        plan.plan, store: setup.network.store, pool: pool, memory: memory)
       return Unit(count: count, plan: plan, executor: executor)
     }
   }

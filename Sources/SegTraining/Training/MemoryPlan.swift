@@ -19,29 +19,31 @@ public struct MemoryPlan: Sendable, Equatable {
 
   public var totalBytes: Int { items.map(\.bytes).reduce(0, +) }
 
-  /// Program, libraries and BLAS buffers: measured on an idle process that has run one product.
-  static let programBytes = 48 << 20
+  /// Program, libraries and BLAS buffers: measured on processes with 1 to 3 threads.
+  static func programBytes(workers: Int) -> Int { (28 + workers) << 20 }
 
-  /// Memory of training: weights, gradients, optimiser state, and one step.
+  /// Memory of training: weights, gradients, optimiser state, and one step, of training or of evaluation,
+  /// which take turns in the same memory.
   ///
   /// - Parameters:
-  ///   - last: the plan of an epoch's last batch where that has a size of its own.
-  ///   - evaluation: the plan that scores a picture.
-  ///   - batches: decoded ahead.
+  ///   - others: the plans of an epoch's smaller last batch and of scoring pictures, where there are some;
+  ///     all are kept, with prepared weights of their own.
+  ///   - aheadBytes: batches and pictures that are decoded before they are needed.
   public static func training(
-    _ store: ParameterStore, optimizerStates: Int, plan: Plan, last: Plan? = nil,
-    evaluation: Plan? = nil, workers: Int, batches: Int
+    _ store: ParameterStore, optimizerStates: Int, plan: Plan, others: [Plan] = [], workers: Int,
+    aheadBytes: Int
   ) -> MemoryPlan {
     var memory = MemoryPlan()
+    let plans = [plan] + others
     memory.add("parameters", store.parameterBytes + store.bufferBytes)
     memory.add("gradients", store.parameterBytes)
     memory.add("optimizer state", optimizerStates * store.parameterBytes)
-    memory.add("activations", plan.activationBytes)
-    memory.add("workspace", plan.workspaceBytes(workers: workers))
-    memory.add("inputs and batches ahead", plan.inputBytes * (1 + batches))
-    if let last { memory.add("last batch of an epoch", last.bytes(workers: workers)) }
-    if let evaluation { memory.add("evaluation", evaluation.bytes(workers: workers)) }
-    memory.add("program", programBytes)
+    memory.add("prepared weights", others.map(\.preparedBytes).reduce(0, +))
+    memory.add("activations", plans.map(\.activationBytes).max() ?? 0)
+    memory.add("workspace", plans.map { $0.workspaceBytes(workers: workers) }.max() ?? 0)
+    memory.add(
+      "inputs and batches ahead", (plans.map(\.inputBytes).max() ?? 0) + aheadBytes)
+    memory.add("program", programBytes(workers: workers))
     return memory
   }
 
@@ -53,7 +55,7 @@ public struct MemoryPlan: Sendable, Equatable {
     memory.add("activations", plan.activationBytes)
     memory.add("workspace", plan.workspaceBytes(workers: workers))
     memory.add("inputs", 2 * plan.inputBytes)
-    memory.add("program", programBytes)
+    memory.add("program", programBytes(workers: workers))
     return memory
   }
 
@@ -81,7 +83,8 @@ public struct MemoryPlan: Sendable, Equatable {
 
   /// 10⁶ and 10⁹ bytes, as disks and people count.
   public static func readable(_ bytes: Int) -> String {
-    if bytes >= 1_000_000_000 {
+    // What would be rounded to 1000 MB is written as 1.00 GB.
+    if bytes >= 999_500_000 {
       let hundredths = (bytes + 5_000_000) / 10_000_000
       let fraction = hundredths % 100
       return "\(hundredths / 100).\(fraction < 10 ? "0" : "")\(fraction) GB"
@@ -101,6 +104,13 @@ public struct MemoryPlan: Sendable, Equatable {
     return min(physical, group ?? physical)
   }
 
+  /// Starts the count of `peakResidentBytes` anew, where the system lets it.
+  static func forgetPeak() {
+    guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+    fputs("5", file)
+    fclose(file)
+  }
+
   /// Largest resident size of this process so far, in bytes.
   public static func peakResidentBytes() -> Int {
     // getrusage also counts what the process was before exec: a large parent would show.
@@ -113,12 +123,5 @@ public struct MemoryPlan: Sendable, Equatable {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
-  }
-}
-
-extension Plan {
-  /// What an executor reserves for it.
-  fileprivate func bytes(workers: Int) -> Int {
-    activationBytes + preparedBytes + workspaceBytes(workers: workers) + inputBytes
   }
 }

@@ -49,7 +49,9 @@ public final class Trainer {
     pool = ThreadPool(threads: setup.threads)
     let network = setup.network
     try network.store.reserve(gradients: true)
-    batches = try BatchRunner(setup, pool: pool)
+    // Training and evaluation take turns.
+    let memory = StepMemory()
+    batches = try BatchRunner(setup, pool: pool, memory: memory)
     optimizer = try OptimizerRunner(
       config.optimizer.makeOptimizer(), store: network.store, trainable: setup.trainable,
       headFactor: config.optimizer.headLRFactor, pool: pool)
@@ -60,7 +62,7 @@ public final class Trainer {
       run, keep: config.checkpoint.keep, interval: config.checkpoint.interval)
     evaluator = try Evaluator(setup.validation, config)
     inference = InferenceRunner(
-      network, loss: setup.loss, engine: config.engine, pool: pool)
+      network, loss: setup.loss, engine: config.engine, pool: pool, memory: memory)
     recorder = try RunRecorder(
       run, tensorBoard: config.log.tensorboard,
       // Without a checkpoint nothing is kept, not even what was said before the first step.

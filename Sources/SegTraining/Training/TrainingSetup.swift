@@ -85,26 +85,43 @@ public struct TrainingSetup {
     case .epochs(let count):
       iterations = max(1, count * batchesPerEpoch / config.training.accumulate)
     }
-    memory = try .training(
+    let evaluations = try Self.evaluationPlans(network, loss, config, validation)
+    memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
-      plan: plan.plan, last: lastPlan?.plan,
-      evaluation: Self.evaluationPlan(network, loss, config, validation), workers: self.threads,
-      batches: config.data.workers + 2)
+      plan: plan.plan, others: (lastPlan.map { [$0.plan] } ?? []) + evaluations,
+      workers: self.threads,
+      aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)
+        + (evaluations.first?.inputBytes ?? 0) / config.evaluation.batchSize
+        * EvaluationLoader.picturesInUse(
+          batchSize: config.evaluation.batchSize, workers: config.data.workers))
   }
 
-  /// The forward pass that scores the first validation picture; others of its size need no more memory.
-  private static func evaluationPlan(
+  /// The forward pass that scores the largest validation pictures, which no other exceeds, once for each kind
+  /// of batch that is kept planned: for every size a full one and a smaller last one.
+  private static func evaluationPlans(
     _ network: Network, _ loss: LossBuilder, _ config: RunConfig, _ validation: FileDataset
-  ) throws -> Plan? {
-    guard validation.count > 0 else { return nil }
-    let (height, width) = try ImageFile.size(validation.labelPath(at: 0))
-    let input = config.data.size ?? PixelSize(height: height, width: width)
+  ) throws -> [Plan] {
+    var largest = (height: 0, width: 0)
+    var sizes: Set<PixelSize> = []
+    for index in 0..<validation.count {
+      // One that cannot be read is not scored, or has been complained about before.
+      guard let size = try? ImageFile.size(validation.labelPath(at: index)) else { continue }
+      sizes.insert(PixelSize(height: size.height, width: size.width))
+      if size.height * size.width > largest.height * largest.width { largest = size }
+    }
+    guard largest.height > 0 else { return [] }
+    let input =
+      config.data.size ?? PixelSize(height: largest.height, width: largest.width)
     let isOriginal = config.evaluation.scoreSize == .original
     let key = InferencePlan.Key(
-      batch: config.evaluation.batchSize, height: input.height, width: input.width,
-      outputHeight: isOriginal ? height : input.height,
-      outputWidth: isOriginal ? width : input.width, scoresLoss: true)
-    return try InferencePlan(network, key, loss: loss, engine: config.engine).plan
+      batch: min(config.evaluation.batchSize, validation.count), height: input.height,
+      width: input.width, outputHeight: isOriginal ? largest.height : input.height,
+      outputWidth: isOriginal ? largest.width : input.width, scoresLoss: true)
+    let plan = try InferencePlan(network, key, loss: loss, engine: config.engine).plan
+    let isUniform = sizes.count == 1 || (config.data.size != nil && !isOriginal)
+    let hasRest = key.batch > 1 && validation.count % key.batch > 0
+    let kinds = (isUniform ? 1 : sizes.count) * (hasRest || (!isUniform && key.batch > 1) ? 2 : 1)
+    return [Plan](repeating: plan, count: min(kinds, InferenceRunner.capacity))
   }
 
   private static func trace(
