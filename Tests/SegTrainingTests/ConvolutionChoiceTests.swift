@@ -9,7 +9,8 @@ import Testing
 @Suite struct ConvolutionChoiceTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var outputStride, batch, height, width: Int
-    /// Layers cut to the lengths of their sub-grids; other 3x3 layers of stride 1 are plain Winograd.
+    /// Layers cut to the lengths of their sub-grids; other 3x3 layers of stride 1 are plain Winograd,
+    /// strided ones and the stem strips.
     var exact: Set<String>
 
     var testDescription: String {
@@ -47,8 +48,13 @@ import Testing
       let algorithm = op.algorithm(input: input, weight: weight)
       counts[algorithm, default: 0] += 1
       let expected: ConvolutionAlgorithm =
-        weight[0] != 3 || op.stride != 1
-        ? .gathered : testCase.exact.contains(step.path) ? .winogradExact : .winograd
+        if weight[0] == 1 {
+          .gathered
+        } else if op.stride != 1 {
+          .strips
+        } else {
+          testCase.exact.contains(step.path) ? .winogradExact : .winograd
+        }
       #expect(algorithm == expected, "\(step.path), \(input)")
     }
     #expect(counts[.winogradExact] == testCase.exact.count)

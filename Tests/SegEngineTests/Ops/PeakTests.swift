@@ -16,14 +16,15 @@ import Testing
     #expect(operations == 2 * 16 * 65536 * 3 * Double(chains.rounded()))
   }
 
-  @Test func productsOfEachThread() {
+  @Test(arguments: [Int32(0), 1]) func productsOfEachThread(own: Int32) {
     let pool = ThreadPool(threads: 2)
-    let (rows, columns, terms) = (8, 16, 32)
+    let (rows, columns, terms) = (8, 32, 32)
     let one = rows * terms + terms * columns + rows * columns
     let count = sk_peak_gemm_floats(rows, columns, terms, 2)
     #expect(count == 2 * one)
     var matrices = [Float](repeating: 0.5, count: count)
-    let operations = sk_peak_gemm(pool.handle, 200, rows, columns, terms, &matrices)
+    let operations = sk_peak_gemm(
+      pool.handle, 200, own, rows, columns, terms, &matrices)
     #expect(operations == 200 * 2 * Double(rows * columns * terms))
     let products = matrices.suffix(rows * columns) + matrices[(one - rows * columns)..<one]
     #expect(products.allSatisfy { $0 == 8 || $0 == 0.5 } && products.contains(8))

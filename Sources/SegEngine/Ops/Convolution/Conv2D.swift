@@ -111,8 +111,12 @@ public struct Conv2D: Op {
   // MARK: Running
 
   public func algorithm(_ inputs: [TensorType]) -> String? {
-    let conv = descriptor(input: inputs[0].shape, weight: weightShape(inputs))
-    return ConvolutionAlgorithm.cheapest(conv, .forward, policy).name
+    algorithm(input: inputs[0].shape, weight: weightShape(inputs)).name
+  }
+
+  /// What computes the forward pass.
+  public func algorithm(input x: Shape, weight: Shape) -> ConvolutionAlgorithm {
+    .cheapest(descriptor(input: x, weight: weight), .forward, policy)
   }
 
   public func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int {
