@@ -53,7 +53,7 @@ let package = Package(
     library("SegNN", ["SegCore", "SegEngine"]),
     library("SegLosses", ["SegCore", "SegEngine", "CSegKernels"]),
     library("SegOptim", ["SegCore", "SegEngine", "CSegKernels"]),
-    library("SegMetrics", ["SegCore", "CSegKernels"]),
+    library("SegMetrics", ["SegCore", "SegEngine", "CSegKernels"]),
     library("SegData", ["SegCore", "CSegImage", "CSegKernels"]),
     library("SegModels", ["SegCore", "SegEngine", "SegNN"]),
     library(
@@ -82,7 +82,7 @@ let package = Package(
     tests("SegNN", ["SegCore", "SegEngine"]),
     tests("SegLosses", ["SegCore", "SegEngine"]),
     tests("SegOptim", ["SegCore", "SegEngine"]),
-    tests("SegMetrics", ["SegCore"]),
+    tests("SegMetrics", ["SegCore", "SegEngine"]),
     tests("SegData", ["SegCore", "CSegImage"]),
     tests("SegModels", ["SegCore", "SegEngine", "SegNN", "SegLosses"]),
     tests(
