@@ -45,7 +45,10 @@ let package = Package(
     .target(
       name: "CSegKernels", cSettings: c,
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
-    .target(name: "CSegImage", dependencies: ["CLibPNG", "CLibJPEG"], cSettings: c),
+    // zlib comes with libpng, which is built on it.
+    .target(
+      name: "CSegImage", dependencies: ["CLibPNG", "CLibJPEG"], cSettings: c,
+      linkerSettings: [.linkedLibrary("z")]),
 
     // Swift, imports only downward.
     library("SegCore", []),
