@@ -36,9 +36,9 @@ SI_INLINE shorts4 paeth(shorts4 left, shorts4 up, shorts4 corner) {
   const shorts4 a = up - corner, b = left - corner;
   const shorts4 to_left = __builtin_elementwise_abs(a), to_up = __builtin_elementwise_abs(b);
   const shorts4 to_corner = __builtin_elementwise_abs(a + b);
-  const shorts4 least =
-      __builtin_elementwise_min(to_corner, __builtin_elementwise_min(to_left, to_up));
-  return choose(least == to_left, left, choose(least == to_up, up, corner));
+  // Neither comparison waits for the other.
+  const shorts4 is_left = to_left <= __builtin_elementwise_min(to_up, to_corner);
+  return choose(is_left, left, choose(to_up <= to_corner, up, corner));
 }
 
 // One pixel of `n` bytes, read and written `size` bytes wide.

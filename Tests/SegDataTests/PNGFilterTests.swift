@@ -4,7 +4,8 @@ import Testing
 
 /// Files written here byte by byte, with every filter and kind of pixel, against the text of the standard.
 @Suite struct PNGFilterTests {
-  private let (height, width) = (37, 23)
+  private let height = 37
+  private let width = 23
 
   @Test(arguments: [(UInt8(0), 1), (4, 2), (2, 3), (6, 4)])
   func everyFilterIsUndone(colorType: UInt8, channels: Int) throws {
@@ -18,8 +19,11 @@ import Testing
 
   @Test func oneColumn() throws {
     for channels in [1, 3] {
-      let rows = (0..<9).map { y in
-        [UInt8(y % 5)] + (0..<channels).map { UInt8(truncatingIfNeeded: 90 * y + 7 * $0) }
+      var rows: [[UInt8]] = []
+      for y in 0..<9 {
+        var row = [UInt8(y % 5)]
+        for c in 0..<channels { row.append(UInt8((90 * y + 7 * c) & 255)) }
+        rows.append(row)
       }
       let file = Self.file(9, 1, channels == 1 ? 0 : 2, rows.flatMap { $0 })
       let image = try PNGImage.decode(file, name: "column.png")
@@ -52,10 +56,13 @@ import Testing
   /// Filter byte and filtered bytes of each row.
   private func randomRows(_ channels: Int, _ first: UInt8) -> [[UInt8]] {
     var rng = CounterRNG(seed: 3, stream: UInt64(channels), step: UInt64(first))
-    return (0..<height).map { y in
-      [y == 0 ? first : UInt8(rng.integer(in: 0..<5))]
-        + (0..<width * channels).map { _ in UInt8(rng.integer(in: 0..<256)) }
+    var rows: [[UInt8]] = []
+    for y in 0..<height {
+      var row = [y == 0 ? first : UInt8(rng.integer(in: 0..<5))]
+      for _ in 0..<width * channels { row.append(UInt8(rng.integer(in: 0..<256))) }
+      rows.append(row)
     }
+    return rows
   }
 
   private static func unfiltered(_ rows: [[UInt8]], _ channels: Int) -> [UInt8] {
@@ -65,11 +72,14 @@ import Testing
       var now = above
       for x in now.indices {
         let a = x >= channels ? Int(now[x - channels]) : 0
-        let (b, c) = (Int(above[x]), x >= channels ? Int(above[x - channels]) : 0)
-        let (toA, toB, toC) = (abs(b - c), abs(a - c), abs(a + b - 2 * c))
+        let b = Int(above[x])
+        let c = x >= channels ? Int(above[x - channels]) : 0
+        let toA = abs(b - c)
+        let toB = abs(a - c)
+        let toC = abs(a + b - 2 * c)
         let paeth = toA <= toB && toA <= toC ? a : toB <= toC ? b : c
-        let guess = [0, a, b, (a + b) / 2, paeth][Int(row[0])]
-        now[x] = UInt8(truncatingIfNeeded: Int(row[x + 1]) + guess)
+        let guesses: [Int] = [0, a, b, (a + b) / 2, paeth]
+        now[x] = UInt8((Int(row[x + 1]) + guesses[Int(row[0])]) & 255)
       }
       out += now
       above = now
@@ -83,23 +93,31 @@ import Testing
   ) -> [UInt8] {
     var stream: [UInt8] = [0x78, 0x01, 1]
     for length in [raw.count, ~raw.count] {
-      stream += [UInt8(length & 255), UInt8(length >> 8 & 255)]
+      stream.append(UInt8(length & 255))
+      stream.append(UInt8((length >> 8) & 255))
     }
     var (low, high) = (1, 0)
     for byte in raw {
       low = (low + Int(byte)) % 65_521
       high = (high + low) % 65_521
     }
-    stream += raw + bytes(high << 16 | low)
+    stream += raw
+    stream += bytes((high << 16) | low)
     let cuts = [0, 5, stream.count / 2, stream.count]
-    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-      + chunk("IHDR", bytes(width) + bytes(height) + [8, colorType, 0, 0, 0])
-      + zip(cuts, cuts.dropFirst()).flatMap { chunk("IDAT", Array(stream[$0..<$1])) }
-      + chunk("IEND", [])
+    var header = bytes(width)
+    header += bytes(height)
+    header += [8, colorType, 0, 0, 0]
+    var file: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+    file += chunk("IHDR", header)
+    for (begin, end) in zip(cuts, cuts.dropFirst()) {
+      file += chunk("IDAT", Array(stream[begin..<end]))
+    }
+    file += chunk("IEND", [])
+    return file
   }
 
   private static func bytes(_ value: Int) -> [UInt8] {
-    [24, 16, 8, 0].map { UInt8(value >> $0 & 255) }
+    [24, 16, 8, 0].map { (shift: Int) -> UInt8 in UInt8((value >> shift) & 255) }
   }
 
   private static func chunk(_ type: String, _ data: [UInt8]) -> [UInt8] {
@@ -107,7 +125,7 @@ import Testing
     var crc: UInt32 = 0xFFFF_FFFF
     for byte in content {
       crc ^= UInt32(byte)
-      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
+      for _ in 0..<8 { crc = (crc >> 1) ^ (crc & 1 == 1 ? 0xEDB8_8320 : 0) }
     }
     return bytes(data.count) + content + bytes(Int(~crc))
   }
