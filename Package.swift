@@ -45,7 +45,10 @@ let package = Package(
     .target(
       name: "CSegKernels", cSettings: c,
       linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
-    .target(name: "CSegImage", dependencies: ["CLibPNG", "CLibJPEG"], cSettings: c),
+    // zlib comes with libpng, which is built on it.
+    .target(
+      name: "CSegImage", dependencies: ["CLibPNG", "CLibJPEG"], cSettings: c,
+      linkerSettings: [.linkedLibrary("z")]),
 
     // Swift, imports only downward.
     library("SegCore", []),
@@ -53,7 +56,7 @@ let package = Package(
     library("SegNN", ["SegCore", "SegEngine"]),
     library("SegLosses", ["SegCore", "SegEngine", "CSegKernels"]),
     library("SegOptim", ["SegCore", "SegEngine", "CSegKernels"]),
-    library("SegMetrics", ["SegCore", "CSegKernels"]),
+    library("SegMetrics", ["SegCore", "SegEngine", "CSegKernels"]),
     library("SegData", ["SegCore", "CSegImage", "CSegKernels"]),
     library("SegModels", ["SegCore", "SegEngine", "SegNN"]),
     library(
@@ -82,7 +85,7 @@ let package = Package(
     tests("SegNN", ["SegCore", "SegEngine"]),
     tests("SegLosses", ["SegCore", "SegEngine"]),
     tests("SegOptim", ["SegCore", "SegEngine"]),
-    tests("SegMetrics", ["SegCore"]),
+    tests("SegMetrics", ["SegCore", "SegEngine"]),
     tests("SegData", ["SegCore", "CSegImage"]),
     tests("SegModels", ["SegCore", "SegEngine", "SegNN", "SegLosses"]),
     tests(

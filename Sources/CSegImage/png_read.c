@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "png_plain.h"
 #include "segimage.h"
 
 typedef struct {
@@ -94,6 +95,7 @@ int si_png_read_info(const uint8_t *bytes, size_t count, si_png_info *out,
 
 int si_png_read_samples(const uint8_t *bytes, size_t count, void *out, size_t out_bytes,
                         char message[SI_MESSAGE_SIZE]) {
+  if (si_png_read_plain(bytes, count, out, out_bytes)) return SI_OK;
   source s = {bytes, count, 0, 0, message};
   png_infop info = NULL;
   png_structp png = open_reader(&s, &info);

@@ -51,9 +51,10 @@ static int make_taps(taps *t, size_t in, size_t full, size_t offset, size_t out)
 
 typedef uint8_t bytes4 __attribute__((vector_size(4)));
 typedef float floats4 __attribute__((vector_size(16)));
+typedef int32_t ints4 __attribute__((vector_size(16)));
 
-// in (in_width, 3) -> out (out_width, 3). Pixels are read four bytes wide, so `in` has one byte to
-// spare.
+// in (in_width, 3) -> out (out_width, 3). Pixels are read and written four bytes wide, so `in` and `out`
+// have one byte to spare.
 SI_CLONES
 static void row_rgb(const uint8_t *in, uint8_t *out, size_t out_width, const taps *t) {
   for (size_t x = 0; x < out_width; x++) {
@@ -65,9 +66,9 @@ static void row_rgb(const uint8_t *in, uint8_t *out, size_t out_width, const tap
       memcpy(&pixel, p + 3 * k, 4);
       sum += w[k] * __builtin_convertvector(pixel, floats4);
     }
-    out[3 * x] = (uint8_t)sum[0];
-    out[3 * x + 1] = (uint8_t)sum[1];
-    out[3 * x + 2] = (uint8_t)sum[2];
+    const bytes4 pixel =
+        __builtin_convertvector(__builtin_convertvector(sum, ints4), bytes4);
+    memcpy(out + 3 * x, &pixel, 4);
   }
 }
 
@@ -110,7 +111,7 @@ int si_resize_bilinear(const uint8_t *in, uint8_t *out, size_t channels,
   size_t last = s->out_height - 1, low = down.first[0];
   size_t high = down.first[last] + down.count[last];
   size_t in_row = s->in_width * channels, row = s->out_width * channels;
-  uint8_t *narrow = malloc((high - low) * row), *padded = malloc(in_row + 1);
+  uint8_t *narrow = malloc((high - low) * row + 1), *padded = malloc(in_row + 1);
   int code = narrow && padded ? SI_OK : SI_OUT_OF_MEMORY;
   for (size_t y = low; !code && y < high; y++) {
     uint8_t *target = narrow + (y - low) * row;

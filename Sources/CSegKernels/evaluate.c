@@ -4,7 +4,8 @@
 // loop below runs over independent pixels and vectorises whatever the number of classes. All
 // arithmetic after the argmax is in double. exp and log are our own few lines, since those of the C
 // library differ between machines; no operation is contracted, so each vector width gives the same
-// bits. The block lives on the stack, about 200 kB.
+// bits. The block lives on the stack, about 200 kB. Chunks of pixels are counted on several threads;
+// integers and sums in order make the result independent of their number.
 
 #include "sk_evaluate.h"
 
@@ -237,5 +238,52 @@ int sk_evaluate(const float *logits, const uint8_t *labels, int64_t pixels, int3
     }
   }
   flush(lanes, counts->pooled);
+  return 0;
+}
+
+struct chunks_args {
+  const float *logits;
+  const uint8_t *labels;
+  int64_t pixels, chunk;
+  int32_t classes, ignore;
+  uint8_t *prediction;
+  float *confidence;
+  sk_evaluate_counts *totals;
+  double *cross_entropy;
+};
+
+static void evaluate_chunk(void *context, size_t chunk, int32_t worker) {
+  const struct chunks_args *args = context;
+  const int64_t start = (int64_t)chunk * args->chunk, rest = args->pixels - start;
+  sk_evaluate_counts *total = &args->totals[worker];
+  // Counted in a copy, away from what other threads write to.
+  sk_evaluate_counts counts = *total;
+  counts.cross_entropy = 0;
+  counts.first_unknown = -1;
+  sk_evaluate(args->logits + start * args->classes, args->labels ? args->labels + start : NULL,
+              rest < args->chunk ? rest : args->chunk, args->classes, args->ignore,
+              args->prediction ? args->prediction + start : NULL,
+              args->confidence ? args->confidence + start : NULL, &counts);
+  args->cross_entropy[chunk] = counts.cross_entropy;
+  total->valid = counts.valid;
+  total->nonfinite = counts.nonfinite;
+  total->unknown = counts.unknown;
+  if (counts.first_unknown < 0) return;
+  const int64_t first = start + counts.first_unknown;
+  if (total->first_unknown < 0 || first < total->first_unknown) total->first_unknown = first;
+}
+
+int sk_evaluate_chunks(sk_pool *pool, const float *logits, const uint8_t *labels, int64_t pixels,
+                       int64_t chunk, int32_t classes, int32_t ignore, uint8_t *prediction,
+                       float *confidence, sk_evaluate_counts *totals, double *cross_entropy) {
+  if (classes < 1 || classes > SK_EVALUATE_MAX_CLASSES) return -1;
+  if (pixels < 0 || chunk < 1 || chunk > SK_EVALUATE_MAX_PIXELS) return -1;
+  struct chunks_args args = {logits,     labels,     pixels, chunk,        classes, ignore,
+                             prediction, confidence, totals, cross_entropy};
+  const size_t chunks = (size_t)((pixels + chunk - 1) / chunk);
+  if (pool)
+    sk_parallel_for(pool, chunks, evaluate_chunk, &args);
+  else
+    for (size_t i = 0; i < chunks; i++) evaluate_chunk(&args, i, 0);
   return 0;
 }

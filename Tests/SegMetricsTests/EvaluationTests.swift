@@ -1,5 +1,6 @@
 import Foundation
 import SegCore
+import SegEngine
 import SegMetrics
 import Testing
 
@@ -143,6 +144,41 @@ import Testing
     #expect(merged.topCalibration == whole.topCalibration)
     #expect(merged.validPixels == whole.validPixels)
     #expect(close(merged.crossEntropy, whole.crossEntropy, 1e-13))
+  }
+
+  @Test(arguments: [2, 3, 5])
+  func threadsDoNotChangeABit(threads: Int) throws {
+    var rng = CounterRNG(seed: 13, stream: 0)
+    let (pixels, classes) = (7 * 16_384 + 77, 11)
+    let labels = randomLabels(pixels, classes, ignored: 255, &rng)
+    var logits = (0..<pixels * classes).map { _ in Float(rng.uniform(-6, 6)) }
+    for pixel in [5, 20_000, pixels - 1] { logits[pixel * classes] = .nan }
+
+    func count(_ labels: [UInt8], _ pool: ThreadPool?) throws -> (Evaluation, [UInt8], [Float]) {
+      var evaluation = Evaluation(classes: classes, ignoreIndex: 255)
+      var prediction = [UInt8](repeating: 77, count: pixels)
+      var confidence = [Float](repeating: -1, count: pixels)
+      try prediction.withUnsafeMutableBufferPointer { prediction in
+        try confidence.withUnsafeMutableBufferPointer { confidence in
+          try evaluation.add(
+            logits: logits.span, labels: labels.span, prediction: prediction,
+            confidence: confidence, pool: pool)
+        }
+      }
+      return (evaluation, prediction, confidence)
+    }
+    let alone = try count(labels, nil)
+    for _ in 0..<3 {
+      let together = try count(labels, ThreadPool(threads: threads))
+      #expect(together == alone)
+    }
+
+    // The first unknown label is named, whichever thread comes upon one first.
+    var broken = labels
+    for pixel in [100_000, 40_000, 90_000] { broken[pixel] = 99 }
+    let pool = ThreadPool(threads: threads)
+    let failure = #expect(throws: Failure.self) { _ = try count(broken, pool) }
+    #expect(failure?.problem.hasSuffix("found 99 at pixel 40000 (3 such pixels)") == true)
   }
 
   @Test func logitsThatAreNotFiniteAreCountedApart() throws {

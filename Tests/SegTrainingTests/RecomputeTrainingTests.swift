@@ -68,7 +68,8 @@ import Testing
       ).plan
     }
     let bytes = plans.map(\.activationBytes)
-    #expect(Double(bytes[1]) < 0.75 * Double(bytes[0]), "\(bytes)")
+    // Rewrites have taken away most of what `cheap` could: what is left are residual sums and concatenations.
+    #expect(Double(bytes[1]) < 0.85 * Double(bytes[0]), "\(bytes)")
     #expect(Double(bytes[2]) < 0.75 * Double(bytes[1]), "\(bytes)")
     for plan in plans {
       // What packing costs beyond the largest sum of values alive at one moment.

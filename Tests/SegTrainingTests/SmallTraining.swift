@@ -126,6 +126,25 @@ struct SmallTraining {
     return nil
   }
 
+  /// The largest difference of the loss, relative to it, and of any parameter's gradient, relative to the largest entry of
+  /// the tensor's gradient (of at least a hundredth of the largest of all: exact gradients of 0 are noise).
+  func relativeDifference(from other: SmallTraining) -> Float {
+    let (mine, theirs) = (
+      executor.contents(of: training.loss)[0], other.executor.contents(of: other.training.loss)[0]
+    )
+    var worst = abs(mine - theirs) / abs(theirs)
+    let largest = other.store.flatGradients.reduce(0) { max($0, abs($1)) }
+    for parameter in store.parameters {
+      let range = store.range(of: parameter)
+      let scale = other.store.flatGradients[range].reduce(largest / 100) { max($0, abs($1)) }
+      for index in range {
+        let difference = abs(store.flatGradients[index] - other.store.flatGradients[index])
+        worst = difference.isFinite ? max(worst, difference / scale) : .infinity
+      }
+    }
+    return worst
+  }
+
   private static func areEqual(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ range: Range<Int>
   ) -> Bool {

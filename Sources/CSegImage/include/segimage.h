@@ -34,8 +34,8 @@ int si_png_read_info(const uint8_t *bytes, size_t count, si_png_info *info,
                      char message[SI_MESSAGE_SIZE]);
 
 // Reads the samples as stored, never scaled or expanded, rows top down, channels interleaved:
-// one byte a sample up to 8 bits, a native uint16_t at 16. `out` holds `out_bytes` =
-// height * width * channels * (1 or 2).
+// one byte a sample up to 8 bits, a native uint16_t at 16. `out` takes `out_bytes` =
+// height * width * channels * (1 or 2), and has room for `height` bytes more, which hold anything.
 int si_png_read_samples(const uint8_t *bytes, size_t count, void *out, size_t out_bytes,
                         char message[SI_MESSAGE_SIZE]);
 

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "sk_pool.h"
+
 // Bins of the calibration histograms: [0, 0.1), [0.1, 0.2) ... [0.9, 1].
 #define SK_EVALUATE_BINS 10
 // Sums of probabilities are integers in units of 2^-32, so that their order cannot matter.
@@ -33,5 +35,15 @@ typedef struct sk_evaluate_counts {
 int sk_evaluate(const float *logits, const uint8_t *labels, int64_t pixels, int32_t classes,
                 int32_t ignore, uint8_t *prediction, float *confidence,
                 sk_evaluate_counts *counts);
+
+// The same over chunks of `chunk` pixels on the threads of `pool`; NULL: on the calling one.
+//
+// totals has one element for each thread of the pool, its arrays apart from one another: which thread
+// counts a pixel is chance, so integers are to be added over all of them. cross_entropy has one element
+// for each chunk, to be added in order; `cross_entropy` of totals is left alone. first_unknown is an
+// offset from the first pixel of all.
+int sk_evaluate_chunks(sk_pool *pool, const float *logits, const uint8_t *labels, int64_t pixels,
+                       int64_t chunk, int32_t classes, int32_t ignore, uint8_t *prediction,
+                       float *confidence, sk_evaluate_counts *totals, double *cross_entropy);
 
 #endif

@@ -44,10 +44,11 @@ public struct PNGImage: Sendable, Equatable {
     var image = try header(bytes, name: name)
     let count = image.height * image.width * image.channels
     if image.bitDepth == 16 {
-      let words = try read(bytes, count: count, as: UInt16.self, name: name)
+      let words = try read(bytes, count: count, rows: image.height, as: UInt16.self, name: name)
       image.samples = .words(words)
     } else {
-      image.samples = .bytes(try read(bytes, count: count, as: UInt8.self, name: name))
+      image.samples = .bytes(
+        try read(bytes, count: count, rows: image.height, as: UInt8.self, name: name))
     }
     return image
   }
@@ -77,9 +78,9 @@ public struct PNGImage: Sendable, Equatable {
   }
 
   private static func read<Sample: FixedWidthInteger>(
-    _ bytes: [UInt8], count: Int, as: Sample.Type, name: String
+    _ bytes: [UInt8], count: Int, rows: Int, as: Sample.Type, name: String
   ) throws -> [Sample] {
-    try [Sample](unsafeUninitializedCapacity: count) { out, filled in
+    try [Sample](unsafeUninitializedCapacity: count + rows) { out, filled in
       try CodecMessage.check(name, format: "PNG", bytes: bytes.count) { message in
         bytes.withUnsafeBufferPointer {
           si_png_read_samples(

@@ -1,4 +1,5 @@
 public import SegCore
+public import SegEngine
 
 extension Evaluation {
   /// Pixels counted together. Part of the definition of the cross entropy's order of addition, so it
@@ -16,54 +17,46 @@ extension Evaluation {
   ///   - prediction: `[pixels]`, receives the predicted classes; nil: not wanted.
   ///   - confidence: `[pixels]`, receives their softmax probabilities; nil: not wanted.
   ///   - place: what an error names, e.g. the label's file.
+  ///   - pool: threads to count on, with the same result for any number; nil: the calling one.
   /// - Throws: `Failure` (bad data) when a label is neither a class nor ignored, or lengths differ;
   ///   nothing is then counted, and the two maps hold nothing of use.
   public mutating func add(
     logits: Span<Float>, labels: Span<UInt8>,
     prediction: UnsafeMutableBufferPointer<UInt8>? = nil,
-    confidence: UnsafeMutableBufferPointer<Float>? = nil, place: String = ""
+    confidence: UnsafeMutableBufferPointer<Float>? = nil, place: String = "",
+    pool: ThreadPool? = nil
   ) throws(Failure) {
     let pixels = labels.count
     try Self.check(logits.count, pixels, classes, prediction, confidence, place)
-    self = try logits.withUnsafeBufferPointer { logits throws(Failure) in
-      try labels.withUnsafeBufferPointer { labels throws(Failure) in
-        // Chunks are independent of each other: to use several threads, make them on those and add
-        // them in order.
-        var sum = self
-        for range in Self.chunks(of: pixels) {
-          let chunk = Chunk(
-            logits, labels, range, classes, ignoreIndex: ignoreIndex, prediction, confidence)
-          if let first = chunk.firstUnknown {
-            throw ConfusionMatrix.unknownLabel(
-              Int(labels[first]), at: first, count: chunk.unknown, classes: classes,
-              ignoreIndex: ignoreIndex, place: place)
-          }
-          sum.add(chunk)
-        }
-        return sum
+    let counts = logits.withUnsafeBufferPointer { logits in
+      labels.withUnsafeBufferPointer { labels in
+        PictureCounts(
+          logits, labels, pixels, classes, ignoreIndex: ignoreIndex, prediction, confidence, pool)
       }
     }
+    if let first = counts.firstUnknown {
+      throw ConfusionMatrix.unknownLabel(
+        Int(labels[first]), at: first, count: counts.unknown, classes: classes,
+        ignoreIndex: ignoreIndex, place: place)
+    }
+    add(counts)
   }
 
-  /// Predicts one picture that has no labels; shapes as in ``add(logits:labels:prediction:confidence:place:)``.
+  /// Predicts one picture that has no labels; shapes as in ``add(logits:labels:prediction:confidence:place:pool:)``.
   ///
   /// - Returns: the number of pixels with a logit that is not finite.
   public static func predict(
     logits: Span<Float>, classes: Int, prediction: UnsafeMutableBufferPointer<UInt8>,
-    confidence: UnsafeMutableBufferPointer<Float>? = nil, place: String = ""
+    confidence: UnsafeMutableBufferPointer<Float>? = nil, place: String = "",
+    pool: ThreadPool? = nil
   ) throws(Failure) -> Int64 {
     let pixels = prediction.count
     try check(logits.count, pixels, classes, prediction, confidence, place)
     return logits.withUnsafeBufferPointer { logits in
-      chunks(of: pixels).reduce(0) { sum, range in
-        sum
-          + Chunk(logits, nil, range, classes, ignoreIndex: nil, prediction, confidence).nonFinite
-      }
+      PictureCounts(
+        logits, nil, pixels, classes, ignoreIndex: nil, prediction, confidence, pool
+      ).nonFinite
     }
-  }
-
-  private static func chunks(of pixels: Int) -> [Range<Int>] {
-    stride(from: 0, to: pixels, by: chunkPixels).map { $0..<min($0 + chunkPixels, pixels) }
   }
 
   private static func check(

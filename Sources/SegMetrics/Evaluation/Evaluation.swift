@@ -52,12 +52,12 @@ public struct Evaluation: Sendable, Equatable {
       hint: "training has diverged: go back to an earlier checkpoint and lower optimizer.lr")
   }
 
-  mutating func add(_ chunk: Chunk) {
-    confusion.add(counts: chunk.confusion)
-    pooledCalibration.add(block: chunk.pooled)
-    topCalibration.add(block: chunk.top)
-    crossEntropySum += chunk.crossEntropy
-    validPixels += chunk.valid
-    nonFinitePixels += chunk.nonFinite
+  mutating func add(_ counts: PictureCounts) {
+    confusion.add(counts: counts.confusion)
+    pooledCalibration.add(block: counts.pooled)
+    topCalibration.add(block: counts.top)
+    for sum in counts.crossEntropies { crossEntropySum += sum }
+    validPixels += counts.valid
+    nonFinitePixels += counts.nonFinite
   }
 }

@@ -70,7 +70,7 @@ public struct Evaluator {
               rebasing: logits[index * one * classes..<(index + 1) * one * classes]
             ).span,
             labels: group.labels.span.extracting(index * one..<(index + 1) * one),
-            place: dataset.labelPath(at: batch.indices[first + index]))
+            place: dataset.labelPath(at: batch.indices[first + index]), pool: runner.pool)
         }
         return (result.loss ?? 0) * Double(group.count)
       }

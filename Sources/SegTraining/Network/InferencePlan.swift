@@ -64,7 +64,7 @@ public final class InferenceRunner {
   private let network: Network
   private let loss: LossBuilder?
   private let engine: EngineConfig
-  private let pool: ThreadPool
+  let pool: ThreadPool
   private let memory: StepMemory
   private var entries: [(key: InferencePlan.Key, plan: InferencePlan, executor: Executor)] = []
 

@@ -84,7 +84,7 @@ public struct Predictor {
       try confidence.withUnsafeMutableBufferPointer { confidence in
         try Evaluation.predict(
           logits: UnsafeBufferPointer(logits).span, classes: classes, prediction: labels,
-          confidence: confidence, place: place)
+          confidence: confidence, place: place, pool: runner.pool)
       }
     }
     guard broken == 0 else {
