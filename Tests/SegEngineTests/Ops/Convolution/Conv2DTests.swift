@@ -41,6 +41,13 @@ import Testing
 
   @Test(arguments: cases) func agrees(_ testCase: OpCase) throws { try OpCheck(testCase).run() }
 
+  /// Products by OpenBLAS, asked to rectify.
+  private static var fusedDirect: Conv2D {
+    var op = Conv2D(padding: 1, policy: .direct)
+    op.fusion.rectifies = true
+    return op
+  }
+
   static let wrongUses: [(types: [TensorType], op: Conv2D, message: String)] = [
     (
       [TensorType([1, 4, 4, 512]), TensorType([3, 3, 256, 8])], Conv2D(padding: 1),
@@ -57,6 +64,10 @@ import Testing
     (
       [TensorType([1, 4, 4, 8]), TensorType([1, 1, 8, 5]), TensorType([4])], Conv2D(hasBias: true),
       "m: conv2d: bias is [5], found [4]"
+    ),
+    (
+      [TensorType([1, 4, 4, 8]), TensorType([3, 3, 8, 8])], fusedDirect,
+      "m: conv2d: products by OpenBLAS are not fused with anything but a bias"
     ),
   ]
 
