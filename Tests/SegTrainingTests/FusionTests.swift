@@ -8,7 +8,7 @@ import Testing
 
 /// A whole DeepLabV3 with and without rewrites.
 @Suite(.serialized) struct FusionTests {
-  /// In training rewrites change no bit: losses, gradients, weights and running statistics.
+  /// In training rewrites change what is rounded where, and nothing else; where values lie changes no bit.
   @Test(arguments: [nil, ["classifier"]] as [[String]?])
   func trainingIsTheSame(_ trainOnly: [String]?) throws {
     let plain = try SmallTraining(engine: EngineConfig(fusion: false), trainOnly: trainOnly)
@@ -20,7 +20,8 @@ import Testing
         run.executor.poison(byte: 0xFF)
         run.run(step)
       }
-      #expect(fused.difference(from: plain) == nil)
+      // Later steps start from weights that differ.
+      if step == 0 { #expect(fused.distance(from: plain) <= Self.rounding) }
       #expect(separate.difference(from: fused) == nil)
       for run in [plain, fused, separate] { run.update(step) }
     }
@@ -33,8 +34,11 @@ import Testing
       run.run(0)
       run.run(1, accumulating: true)
     }
-    #expect(fused.difference(from: plain) == nil)
+    #expect(fused.distance(from: plain) <= Self.rounding)
   }
+
+  /// As far as gradients may be from those of PyTorch, see `GoldenTrainingTests`.
+  private static let rounding: Float = 1e-3
 
   /// Logits of the same picture while the weights change.
   @Test func inferenceFollowsTraining() throws {
@@ -77,7 +81,8 @@ import Testing
     let plan = try InferencePlan(SmallTraining.network(), key, loss: nil).plan
     let operations = plan.steps.dropFirst(plan.preparationCount).map { type(of: $0.op).name }
     #expect(!operations.contains("batch_norm_apply") && !operations.contains("add"))
-    #expect(operations.filter { $0 == "add_relu" }.count == 8)
+    // Sums with a residual and rectifiers are part of convolutions.
+    #expect(!operations.contains("add_relu") && !operations.contains("relu"))
     #expect(plan.preparedBytes > 0)
   }
 }

@@ -126,6 +126,22 @@ struct SmallTraining {
     return nil
   }
 
+  /// How far loss and gradients are from those of `other`: the largest difference as a share of the largest
+  /// entry of the same tensor.
+  func distance(from other: SmallTraining) -> Float {
+    func share(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
+      let largest = b.map { abs($0) }.max() ?? 0
+      return zip(a, b).map { $0 == $1 ? 0 : abs($0 - $1) / largest }.max() ?? 0
+    }
+    let gradients = store.parameters.map { parameter in
+      let range = store.range(of: parameter)
+      return share(store.flatGradients[range], other.store.flatGradients[range])
+    }
+    let loss = share(
+      executor.contents(of: training.loss), other.executor.contents(of: other.training.loss))
+    return ([loss] + gradients).max() ?? .infinity
+  }
+
   private static func areEqual(
     _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ range: Range<Int>
   ) -> Bool {

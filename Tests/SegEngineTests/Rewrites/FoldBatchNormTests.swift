@@ -29,7 +29,7 @@ import Testing
       graph = Graph(mode)
       let x = graph.input("x", TensorType([1, 9, 11, 19]))
       let weights = [graph.parameter(weight)] + (hasBias ? [graph.parameter(bias)] : [])
-      between = try graph.emit(Conv2D(padding: 1), [x] + weights, path: "conv")[0]
+      between = try graph.emit(Conv2D(padding: 1, hasBias: hasBias), [x] + weights, path: "conv")[0]
       let inverse = try graph.emit(
         InverseStandardDeviation(), [graph.buffer(variance)], path: "bn")[0]
       y = try graph.emit(
