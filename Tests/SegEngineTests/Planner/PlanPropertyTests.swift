@@ -63,8 +63,7 @@ import Testing
   @Test func everyWayToOverwriteIsMet() throws {
     var met: Set<String> = []
     for (seed, policy) in Self.graphs.flatMap({ seed in RecomputePolicy.allCases.map { (seed, $0) }
-      })
-    {
+    }) {
       let made = try RandomGraph(seed)
       let plan = Plan(made.graph, keeping: made.kept, recompute: policy)
       for step in plan.steps {
