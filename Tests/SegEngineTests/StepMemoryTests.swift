@@ -36,4 +36,35 @@ import Testing
       }
     }
   }
+
+  /// What is prepared from weights stands, whoever uses or moves the memory of steps in between.
+  @Test func preparedWeightsStayWithTheirExecutor() throws {
+    let (memory, pool) = (StepMemory(), ThreadPool(threads: 2))
+    let store = ParameterStore()
+    let weight = store.declareParameter("weight", [1000])
+    try store.reserve(gradients: false)
+    store.set(weight, to: [Float](repeating: 2, count: 1000))
+    let graph = Graph(.inference)
+    let x = graph.input("x", TensorType([1000]))
+    let bound = graph.parameter(weight)
+    let doubled = try graph.emit(Add(), [bound, bound], path: "")[0]
+    let y = try graph.emit(Add(), [x, doubled], path: "")[0]
+    let prepared = try Executor(Plan(graph, keeping: [y]), store: store, pool: pool, memory: memory)
+    #expect(prepared.plan.preparationCount == 1 && prepared.plan.preparedBytes > 0)
+    for (count, value) in [(10, 4), (500, 4), (100_000, 4), (20, 6), (1_000_000, 6)]
+      as [(Int, Float)]
+    {
+      // The last two follow the weights into moved memory.
+      if count == 20 { store.set(weight, to: [Float](repeating: 3, count: 1000)) }
+      if count == 1_000_000 { store.set(weight, to: [Float](repeating: 3, count: 1000)) }
+      let (other, _) = try executor(count, pool, memory)
+      prepared.prepare()
+      other.poison(byte: 0xFF)
+      other.input("x").update(repeating: 1)
+      other.run(StepContext())
+      prepared.input("x").update(repeating: 1)
+      prepared.run(StepContext())
+      #expect(prepared.contents(of: y).allSatisfy { $0 == value + 1 })
+    }
+  }
 }

@@ -8,42 +8,23 @@ import Testing
 
 /// A whole DeepLabV3 with and without rewrites.
 @Suite(.serialized) struct FusionTests {
-  /// With convolutions by OpenBLAS, which fuse nothing, rewrites change no bit of training: losses, gradients, weights and
-  /// running statistics.
+  /// In training rewrites change what is rounded where, and nothing else; where values lie changes no bit.
   @Test(arguments: [nil, ["classifier"]] as [[String]?])
-  func normalisationIsTheSame(_ trainOnly: [String]?) throws {
-    let direct = EngineConfig(convolution: .direct)
-    let plain = try SmallTraining(
-      engine: EngineConfig(convolution: .direct, fusion: false), trainOnly: trainOnly)
-    let fused = try SmallTraining(engine: direct, trainOnly: trainOnly)
-    let separate = try SmallTraining(
-      engine: direct, placement: .separate, trainOnly: trainOnly)
+  func trainingIsTheSame(_ trainOnly: [String]?) throws {
+    let plain = try SmallTraining(engine: EngineConfig(fusion: false), trainOnly: trainOnly)
+    let fused = try SmallTraining(trainOnly: trainOnly)
+    let separate = try SmallTraining(placement: .separate, trainOnly: trainOnly)
     #expect(fused.training.plan.layers.count < plain.training.plan.layers.count)
     for step in 0..<2 {
       for run in [plain, fused, separate] {
         run.executor.poison(byte: 0xFF)
         run.run(step)
       }
-      // The loss on resized logits is the one rule that sums in another order.
-      #expect(fused.relativeDifference(from: plain) < 1e-4)
+      // Later steps start from weights that differ.
+      if step == 0 { #expect(fused.distance(from: plain) <= Self.rounding) }
       #expect(separate.difference(from: fused) == nil)
       for run in [plain, fused, separate] { run.update(step) }
     }
-  }
-
-  /// Convolutions that normalise and sum while they read and write round at other places. Gradients of a network with
-  /// rectifiers are compared as with PyTorch's (`GoldenTrainingTests`): to 1e-3 of each tensor's largest entry.
-  @Test(arguments: [nil, ["classifier"]] as [[String]?])
-  func trainingIsTheSameWithinRounding(_ trainOnly: [String]?) throws {
-    let plain = try SmallTraining(engine: EngineConfig(fusion: false), trainOnly: trainOnly)
-    let fused = try SmallTraining(trainOnly: trainOnly)
-    let separate = try SmallTraining(placement: .separate, trainOnly: trainOnly)
-    for run in [plain, fused, separate] {
-      run.executor.poison(byte: 0xFF)
-      run.run(0)
-    }
-    #expect(fused.relativeDifference(from: plain) < 1e-3)
-    #expect(separate.difference(from: fused) == nil)
   }
 
   @Test func gradientsAccumulate() throws {
@@ -53,8 +34,11 @@ import Testing
       run.run(0)
       run.run(1, accumulating: true)
     }
-    #expect(fused.relativeDifference(from: plain) < 1e-3)
+    #expect(fused.distance(from: plain) <= Self.rounding)
   }
+
+  /// As far as gradients may be from those of PyTorch, see `GoldenTrainingTests`.
+  private static let rounding: Float = 1e-3
 
   /// Logits of the same picture while the weights change.
   @Test func inferenceFollowsTraining() throws {
@@ -97,9 +81,8 @@ import Testing
     let plan = try InferencePlan(SmallTraining.network(), key, loss: nil).plan
     let operations = plan.steps.dropFirst(plan.preparationCount).map { type(of: $0.op).name }
     #expect(!operations.contains("batch_norm_apply") && !operations.contains("add"))
-    #expect(!operations.contains("add_relu") && !operations.contains("folded_weights"))
-    // Behind the pooled branch of the pyramid nothing is left either: convolutions rectify.
-    #expect(!operations.contains("relu"))
+    // Sums with a residual and rectifiers are part of convolutions.
+    #expect(!operations.contains("add_relu") && !operations.contains("relu"))
     #expect(plan.preparedBytes > 0)
   }
 }

@@ -56,25 +56,37 @@ import Testing
     for run in runs { #expect(run.difference(from: runs[0]) == nil) }
   }
 
-  @Test(arguments: [8, 16], [true, false])
-  func eachPolicyNeedsLess(outputStride: Int, isDeepLab: Bool) throws {
+  struct Shape: Sendable {
+    var outputStride: Int
+    var isDeepLab: Bool
+  }
+
+  static let shapes = [8, 16].flatMap { stride in
+    [true, false].map { Shape(outputStride: stride, isDeepLab: $0) }
+  }
+
+  /// Fusion by itself keeps no rectified value between a normalisation and a convolution, which leaves less to
+  /// what is cheap.
+  @Test(arguments: shapes, [true, false])
+  func eachPolicyNeedsLess(_ shape: Shape, fusion: Bool) throws {
     let plans = try RecomputePolicy.allCases.map { policy in
       let network = Network(
         ModelOptions(
-          architecture: isDeepLab ? .deepLabV3 : .fcn, classes: 10, outputStride: outputStride))
+          architecture: shape.isDeepLab ? .deepLabV3 : .fcn, classes: 10,
+          outputStride: shape.outputStride))
       return try SmallTraining.plan(
-        network, trainable: network.store.parameters, engine: EngineConfig(recompute: policy),
+        network, trainable: network.store.parameters,
+        engine: EngineConfig(recompute: policy, fusion: fusion),
         batch: 4, height: 192, width: 384
       ).plan
     }
     let bytes = plans.map(\.activationBytes)
-    // Rewrites have taken away most of what `cheap` could: what is left are residual sums and concatenations.
-    #expect(Double(bytes[1]) < 0.85 * Double(bytes[0]), "\(bytes)")
+    #expect(Double(bytes[1]) < (fusion ? 0.85 : 0.75) * Double(bytes[0]), "\(bytes)")
     #expect(Double(bytes[2]) < 0.75 * Double(bytes[1]), "\(bytes)")
     for plan in plans {
       // What packing costs beyond the largest sum of values alive at one moment.
       let loss = Double(plan.activationBytes) / Double(plan.lowerBoundBytes) - 1
-      #expect(loss <= 0.03, "\(plan.activationBytes) and \(plan.lowerBoundBytes)")
+      #expect(loss <= 0.03, "\(bytes): \(plan.activationBytes) and \(plan.lowerBoundBytes)")
     }
   }
 }

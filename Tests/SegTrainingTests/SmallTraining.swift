@@ -126,23 +126,20 @@ struct SmallTraining {
     return nil
   }
 
-  /// The largest difference of the loss, relative to it, and of any parameter's gradient, relative to the largest entry of
-  /// the tensor's gradient (of at least a hundredth of the largest of all: exact gradients of 0 are noise).
-  func relativeDifference(from other: SmallTraining) -> Float {
-    let (mine, theirs) = (
-      executor.contents(of: training.loss)[0], other.executor.contents(of: other.training.loss)[0]
-    )
-    var worst = abs(mine - theirs) / abs(theirs)
-    let largest = other.store.flatGradients.reduce(0) { max($0, abs($1)) }
-    for parameter in store.parameters {
-      let range = store.range(of: parameter)
-      let scale = other.store.flatGradients[range].reduce(largest / 100) { max($0, abs($1)) }
-      for index in range {
-        let difference = abs(store.flatGradients[index] - other.store.flatGradients[index])
-        worst = difference.isFinite ? max(worst, difference / scale) : .infinity
-      }
+  /// How far loss and gradients are from those of `other`: the largest difference as a share of the largest
+  /// entry of the same tensor.
+  func distance(from other: SmallTraining) -> Float {
+    func share(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
+      let largest = b.map { abs($0) }.max() ?? 0
+      return zip(a, b).map { $0 == $1 ? 0 : abs($0 - $1) / largest }.max() ?? 0
     }
-    return worst
+    let gradients = store.parameters.map { parameter in
+      let range = store.range(of: parameter)
+      return share(store.flatGradients[range], other.store.flatGradients[range])
+    }
+    let loss = share(
+      executor.contents(of: training.loss), other.executor.contents(of: other.training.loss))
+    return ([loss] + gradients).max() ?? .infinity
   }
 
   private static func areEqual(

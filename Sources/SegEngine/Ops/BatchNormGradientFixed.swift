@@ -10,9 +10,7 @@ struct BatchNormGradientFixed: Op {
   static let name = "batch_norm_gradient_fixed"
   let rectified: Bool
 
-  var traits: OpTraits {
-    OpTraits(inPlace: true, alsoOver: rectified ? [3] : [], accumulates: true)
-  }
+  var traits: OpTraits { OpTraits(inPlace: true, accumulates: true) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     let count = rectified ? 6 : 3

@@ -11,7 +11,7 @@ struct BatchNormResidualGradient: Op {
   static let name = "batch_norm_residual_gradient"
 
   // g is always read afterwards and so is never added to anything; the kernel only stores it.
-  var traits: OpTraits { OpTraits(inPlace: true, alsoOver: [1]) }
+  var traits: OpTraits { OpTraits(inPlace: true) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     try require(

@@ -1,3 +1,5 @@
+import SegCore
+
 /// Values one after the other, each aligned to a cache line.
 struct Layout {
   static let alignment = 64
@@ -30,7 +32,8 @@ struct Arrangement {
   /// Shares memory between storages that are not in use at the same time.
   ///
   /// No greedy order is best for all graphs, so several are tried, each with what sticks out moved to the
-  /// front a few times, until one needs hardly more than what is in use at one moment.
+  /// front a few times, until one needs hardly more than what is in use at one moment. Where all stay far from
+  /// that, single storages change their place in the order of sizes.
   init(packing storages: [Storage], guardBytes: Int) {
     let room = storages.map { Layout.rounded($0.byteCount) + Layout.rounded(guardBytes) }
     let live = Lifetimes.live(storages, sizes: room)
@@ -48,9 +51,37 @@ struct Arrangement {
         order.insert(largest, at: 0)
       }
     }
+    if byteCount > least + least / 50 { wander(storages, room, live) }
   }
 
   private static let attempts = 8
+
+  /// Moves one of the larger storages that share time with what sticks out towards the front, again and again,
+  /// each time into the lowest gap instead of the tightest; keeps what needs no more.
+  private mutating func wander(_ storages: [Storage], _ room: [Int], _ live: [Int]) {
+    let least = live.max() ?? 0
+    let large = storages.indices.filter { room[$0] > least / 200 }
+    var order = Order.size.sorted(storages, room, live)
+    var best = Arrangement(storages, room, order, prefersLowest: true)
+    // The same numbers every time: a plan must not depend on chance.
+    var rng = CounterRNG(seed: 7, stream: 0)
+    for _ in 0..<Self.moves where best.byteCount > least + least / 200 {
+      let highest = large.filter { best.offsets[$0] + room[$0] > least }
+      guard !highest.isEmpty else { break }
+      let high = storages[highest[rng.integer(in: 0..<highest.count)]]
+      let crowd = large.filter {
+        storages[$0].firstStep <= high.lastStep && high.firstStep <= storages[$0].lastStep
+      }
+      let moved = crowd[rng.integer(in: 0..<crowd.count)]
+      var other = order.filter { $0 != moved }
+      other.insert(moved, at: rng.integer(in: 0..<(large.count + 1) / 2))
+      let found = Arrangement(storages, room, other, prefersLowest: true)
+      if found.byteCount <= best.byteCount { (best, order) = (found, other) }
+    }
+    if best.byteCount < byteCount { self = best }
+  }
+
+  private static let moves = 600
 
   /// What is placed first: it finds the most freedom.
   private enum Order: CaseIterable {
@@ -78,8 +109,10 @@ struct Arrangement {
     }
   }
 
-  /// Each into the tightest gap left by those it shares time with, else behind them.
-  private init(_ storages: [Storage], _ room: [Int], _ order: [Int]) {
+  /// Each into the tightest gap, or the lowest, left by those it shares time with, else behind them.
+  private init(
+    _ storages: [Storage], _ room: [Int], _ order: [Int], prefersLowest: Bool = false
+  ) {
     offsets = [Int](repeating: 0, count: storages.count)
     byteCount = 0
     let first = storages.map(\.firstStep)
@@ -93,7 +126,9 @@ struct Arrangement {
       var end = 0
       for other in placed where first[other] <= stop && start <= last[other] {
         let gap = offsets[other] - end
-        if gap >= room[index], best.map({ gap < $0.gap }) ?? true { best = (gap, end) }
+        if gap >= room[index], best.map({ !prefersLowest && gap < $0.gap }) ?? true {
+          best = (gap, end)
+        }
         end = max(end, offsets[other] + room[other])
       }
       let offset = best?.offset ?? end

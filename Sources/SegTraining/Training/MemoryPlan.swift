@@ -19,8 +19,8 @@ public struct MemoryPlan: Sendable, Equatable {
 
   public var totalBytes: Int { items.map(\.bytes).reduce(0, +) }
 
-  /// Program, libraries and BLAS buffers: measured on processes with 1 to 3 threads.
-  static func programBytes(workers: Int) -> Int { (28 + workers) << 20 }
+  /// Program and libraries: measured on processes with 1 to 3 threads, with and without BLAS.
+  static func programBytes(workers: Int) -> Int { (18 + workers) << 20 }
 
   /// Memory of training: weights, gradients, optimiser state, and one step, of training or of evaluation,
   /// which take turns in the same memory.

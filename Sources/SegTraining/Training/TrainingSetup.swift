@@ -113,15 +113,21 @@ public struct TrainingSetup {
     let input =
       config.data.size ?? PixelSize(height: largest.height, width: largest.width)
     let isOriginal = config.evaluation.scoreSize == .original
-    let key = InferencePlan.Key(
-      batch: min(config.evaluation.batchSize, validation.count), height: input.height,
-      width: input.width, outputHeight: isOriginal ? largest.height : input.height,
-      outputWidth: isOriginal ? largest.width : input.width, scoresLoss: true)
-    let plan = try InferencePlan(network, key, loss: loss, engine: config.engine).plan
-    let isUniform = sizes.count == 1 || (config.data.size != nil && !isOriginal)
-    let hasRest = key.batch > 1 && validation.count % key.batch > 0
-    let kinds = (isUniform ? 1 : sizes.count) * (hasRest || (!isUniform && key.batch > 1) ? 2 : 1)
-    return [Plan](repeating: plan, count: min(kinds, InferenceRunner.capacity))
+    func plan(batch: Int) throws -> Plan {
+      let key = InferencePlan.Key(
+        batch: batch, height: input.height, width: input.width,
+        outputHeight: isOriginal ? largest.height : input.height,
+        outputWidth: isOriginal ? largest.width : input.width, scoresLoss: true)
+      return try InferencePlan(network, key, loss: loss, engine: config.engine).plan
+    }
+    let batch = min(config.evaluation.batchSize, validation.count)
+    let full = try plan(batch: batch)
+    if sizes.count == 1 || (config.data.size != nil && !isOriginal) {
+      let rest = validation.count % batch
+      return try [full] + (rest > 0 ? [plan(batch: rest)] : [])
+    }
+    let kinds = sizes.count * (batch > 1 ? 2 : 1)
+    return [Plan](repeating: full, count: min(kinds, InferenceRunner.capacity))
   }
 
   private static func trace(

@@ -62,9 +62,10 @@ import Testing
   /// The graphs above are no test of operations that never meet in them.
   @Test func everyWayToOverwriteIsMet() throws {
     var met: Set<String> = []
-    for seed in Self.graphs {
+    for (seed, policy) in Self.graphs.flatMap({ seed in RecomputePolicy.allCases.map { (seed, $0) }
+    }) {
       let made = try RandomGraph(seed)
-      let plan = Plan(made.graph, keeping: made.kept)
+      let plan = Plan(made.graph, keeping: made.kept, recompute: policy)
       for step in plan.steps {
         guard let output = step.outputs.first, let place = plan.locations[output.index] else {
           continue
@@ -77,7 +78,9 @@ import Testing
     }
     let wanted: Set = [
       "add 0", "add 1", "relu 0", "relu_gradient 0", "relu_gradient 1", "dropout 0",
-      "batch_norm_gradient_input 0", "batch_norm_gradient_input 1",
+      "batch_norm_gradient_input 0", "batch_norm_gradient_input 1", "add_relu 0", "add_relu 1",
+      "batch_norm_residual_gradient 0", "batch_norm_apply 0",
+      "batch_norm_apply 5",
     ]
     #expect(wanted.subtracting(met) == [])
   }

@@ -21,6 +21,7 @@ struct RandomGraph {
     values = [image]
     for index in 0..<operations { values.append(try emit(index)) }
     let sum = try emitSum()
+    if seed % 2 == 1 { graph.rewrite(RewriteRules.training, keeping: [sum]) }
     let upstream = graph.input("upstream", sum.type)
     let gradients = try graph.differentiate([(sum, upstream)], alsoFor: [image] + weights)
     kept = [sum] + gradients.compactMap { $0 }
@@ -46,6 +47,7 @@ struct RandomGraph {
       guard let y = values.last(where: { $0.type == x.type && $0.value != x.value }) else {
         return try graph.emit(ReLU(), [x], path: path)[0]
       }
+      if rng.uniform() < 0.3 { return try graph.emit(AddReLU(), [x, y], path: path)[0] }
       return try graph.emit(Add(), [x, y], path: path)[0]
     case 4:
       guard let y = values.last(where: { $0.shape[1] == x.shape[1] && $0.shape[3] < 12 }),
@@ -85,7 +87,9 @@ struct RandomGraph {
     }
     let inputs = [x, moments[0], moments[2]] + affine
     let y = try graph.emit(BatchNormApply(usesBatchStatistics: true), inputs, path: path)[0]
-    return rng.uniform() < 0.5 ? try graph.emit(Add(), [y, x], path: path)[0] : y
+    let residual = rng.uniform() < 0.5 ? try graph.emit(Copy(), [x], path: path)[0] : x
+    let sum = rng.uniform() < 0.5 ? try graph.emit(Add(), [y, residual], path: path)[0] : y
+    return rng.uniform() < 0.5 ? try graph.emit(ReLU(), [sum], path: path)[0] : sum
   }
 
   /// All values nobody has read, brought together.
