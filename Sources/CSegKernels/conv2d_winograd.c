@@ -1,12 +1,11 @@
 #include <string.h>
 
-#include "conv2d_rows.h"
 #include "matrix.h"
 #include "sk_winograd.h"
 #include "winograd_blocks.h"
 #include "winograd_transforms.h"
 
-// Forward pass and gradient of the input: the latter is the former with dy for x and the weights turned around.
+// The forward pass; the gradient of the input is one too (conv2d_winograd_input.c).
 //
 // Few channels: each task takes a block of tiles from input to output, and everything between stays in its own cache.
 // Many channels: the weights are what is large, so all threads transform many tiles once. Then, a slice of the outputs
@@ -132,7 +131,8 @@ static size_t task_weight_floats(size_t c) {
   return MOST_PRODUCTS * weight_pitch(smaller(c, CHANNEL_BLOCK), OUTPUT_SLICE);
 }
 
-static size_t sum_tasks(const sk_conv2d *conv, int32_t exact, size_t c, size_t k) {
+size_t sk_winograd_sum_tasks(const sk_conv2d *conv, int32_t exact) {
+  size_t c = (size_t)conv->c, k = (size_t)conv->k;
   struct tiling tiling = sk_tile(conv, exact, NULL);
   size_t tasks = 0;
   for (int32_t i = 0; i < tiling.class_count; i++) {
@@ -142,14 +142,6 @@ static size_t sum_tasks(const sk_conv2d *conv, int32_t exact, size_t c, size_t k
       tasks += even_pieces(smaller(range, class->tiles - first), BLOCK_TILES);
   }
   return tasks;
-}
-
-size_t sk_winograd_sum_tasks(const sk_conv2d *conv, int32_t exact) {
-  return sum_tasks(conv, exact, (size_t)conv->c, (size_t)conv->k);
-}
-
-size_t sk_winograd_input_sum_tasks(const sk_conv2d *conv, int32_t exact) {
-  return sum_tasks(conv, exact, (size_t)conv->k, (size_t)conv->c);
 }
 
 static size_t private_v_floats(size_t products, size_t c) { return products * product_pitch(BLOCK_TILES * (c + PAD)); }
@@ -162,7 +154,8 @@ static size_t shared_floats(const struct tile_class *class, size_t c, size_t k) 
   return input_floats(class, c, k) + class->products * product_pitch(tiles * (kept_outputs(c, k) + PAD));
 }
 
-static size_t pass_floats(const sk_conv2d *conv, int32_t exact, size_t c, size_t k, int32_t prepared, int32_t workers) {
+size_t sk_winograd_forward_bytes(const sk_conv2d *conv, int32_t exact, int32_t prepared, int32_t workers) {
+  size_t c = (size_t)conv->c, k = (size_t)conv->k;
   struct tiling tiling = sk_tile(conv, exact, NULL);
   size_t work = 0;
   for (int32_t i = 0; i < tiling.class_count; i++) {
@@ -175,17 +168,7 @@ static size_t pass_floats(const sk_conv2d *conv, int32_t exact, size_t c, size_t
       floats = (prepared ? 0 : (size_t)workers * task_weight_floats(c)) + shared_floats(class, c, k);
     if (floats > work) work = floats;
   }
-  return table_floats(conv) + work;
-}
-
-size_t sk_winograd_forward_bytes(const sk_conv2d *conv, int32_t exact, int32_t prepared, int32_t workers) {
-  return pass_floats(conv, exact, (size_t)conv->c, (size_t)conv->k, prepared, workers) * sizeof(float);
-}
-
-static size_t turned_floats(const sk_conv2d *conv) { return round_up(9 * (size_t)conv->c * (size_t)conv->k, LINE); }
-
-size_t sk_winograd_input_gradient_bytes(const sk_conv2d *conv, int32_t exact, int32_t workers) {
-  return (turned_floats(conv) + pass_floats(conv, exact, (size_t)conv->k, (size_t)conv->c, 0, workers)) * sizeof(float);
+  return (table_floats(conv) + work) * sizeof(float);
 }
 
 // MARK: Multiplying
@@ -353,34 +336,4 @@ void sk_winograd_forward(
   struct pass pass = begin(pool, conv, exact, workspace);
   pass.x = x, pass.y = y, pass.weight = weight;
   run(pool, &pass, u, (float *)workspace + table_floats(conv));
-}
-
-// MARK: Gradient of the input
-
-struct turn {
-  const struct conv2d_rows *rows;
-  const float *weight;
-  float *out;
-  size_t c, k;
-};
-
-// 16 input channels of one tap: (tap, c, k) to (8 - tap, k, c).
-static void turn_task(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
-  const struct turn *turn = context;
-  size_t c = turn->c, k = turn->k, blocks = c / LINE, tap = chunk / blocks, first = chunk % blocks * LINE;
-  turn->rows->transpose(
-      turn->out + (8 - tap) * c * k + first, c, turn->weight + (tap * c + first) * k, k, LINE, k);
-}
-
-void sk_winograd_input_gradient(
-    sk_pool *pool, const sk_conv2d *conv, int32_t exact, const sk_conv2d_output *dx, const float *dy,
-    const float *weight, void *workspace) {
-  float *turned = (float *)workspace, *rest = turned + turned_floats(conv);
-  struct turn turn = {sk_conv2d_rows(sk_pool_isa(pool)), weight, turned, (size_t)conv->c, (size_t)conv->k};
-  sk_parallel_for(pool, 9 * turn.c / LINE, turn_task, &turn);
-  sk_conv2d back = *conv;
-  back.c = conv->k, back.k = conv->c;
-  sk_conv2d_input input = {.x = dy};
-  sk_winograd_forward(pool, &back, exact, dx, &input, turned, NULL, rest);
 }

@@ -18,7 +18,9 @@ import Testing
     let gradients: [Float]
     let buffers: [[UInt8]]
 
-    init(_ convolution: EngineConfig.Convolution, threads: Int) throws {
+    init(
+      _ convolution: EngineConfig.Convolution, threads: Int, variant: VectorVariant = .current
+    ) throws {
       let sizes = ConvolutionBitsTests.sizes
       let network = Network(ModelOptions(architecture: .deepLabV3, classes: 11))
       let training = try SmallTraining.plan(
@@ -29,7 +31,7 @@ import Testing
       try network.store.reserve(gradients: true)
       network.declarations.initialize(seed: 3)
       let executor = try Executor(
-        plan, store: network.store, pool: ThreadPool(threads: threads))
+        plan, store: network.store, pool: ThreadPool(threads: threads, variant: variant))
       var rng = CounterRNG(seed: 1, stream: 2)
       let (image, labels) = (executor.input("image"), executor.input("labels", as: UInt8.self))
       for index in image.indices { image[index] = Float(rng.uniform(-2, 2)) }
@@ -74,5 +76,17 @@ import Testing
         found.gradients, expected.gradients, expected.gradients.count * MemoryLayout<Float>.size)
       #expect(same == 0 && found.buffers == expected.buffers, "\(threads) threads")
     }
+  }
+
+  /// Both have fused multiply-add and take the same sums in the same order.
+  @Test(.enabled(if: VectorVariant.supported.contains(.avx512)))
+  func sameBitsWithAVX2AndAVX512() throws {
+    let narrow = try Step(.auto, threads: 2, variant: .avx2)
+    let wide = try Step(.auto, threads: 2, variant: .avx512)
+    #expect(narrow.loss.bitPattern == wide.loss.bitPattern)
+    #expect(narrow.buffers == wide.buffers)
+    let same = memcmp(
+      narrow.gradients, wide.gradients, wide.gradients.count * MemoryLayout<Float>.size)
+    #expect(same == 0)
   }
 }
