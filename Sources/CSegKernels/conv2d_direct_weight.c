@@ -1,6 +1,7 @@
 #include "conv2d_gather.h"
 #include "sk_direct.h"
 #include "sk_gemm.h"
+#include "weight_parts.h"
 
 // Rows of the weight gradient are cut into blocks; where there are few blocks, pixels are cut as well, each part
 // with a sum of its own.
@@ -83,28 +84,6 @@ static void weight_block(void *context, size_t chunk, int32_t worker) {
     for (size_t i = 0; i < rows * outputs; i++) result[i] = 0;
 }
 
-struct part_sum {
-  float *dw;
-  const float *parts;
-  size_t count;
-  int32_t pixel_parts, accumulate;
-};
-
-enum { PART_CHUNK = 16384 };
-
-static void add_parts(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
-  const struct part_sum *args = context;
-  size_t begin = chunk * PART_CHUNK;
-  size_t end = begin + PART_CHUNK < args->count ? begin + PART_CHUNK : args->count;
-  for (size_t i = begin; i < end; i++) {
-    float value = args->accumulate ? args->dw[i] : 0;
-    for (int32_t part = 0; part < args->pixel_parts; part++)
-      value += args->parts[(size_t)part * args->count + i];
-    args->dw[i] = value;
-  }
-}
-
 void sk_direct_weight_gradient(
     sk_pool *pool, const sk_conv2d *conv, float *dw, const float *x, const float *dy,
     int32_t accumulate, void *workspace) {
@@ -117,6 +96,5 @@ void sk_direct_weight_gradient(
   sum.workspace = (float *)workspace + (sum.parts ? (size_t)sum.pixel_parts * count : 0);
   sk_parallel_for(pool, (size_t)sum.row_blocks * (size_t)sum.pixel_parts, weight_block, &sum);
   if (!sum.parts) return;
-  struct part_sum parts = {dw, sum.parts, count, sum.pixel_parts, accumulate};
-  sk_parallel_for(pool, (count + PART_CHUNK - 1) / PART_CHUNK, add_parts, &parts);
+  sk_add_parts(pool, dw, sum.parts, count, count, (size_t)sum.pixel_parts, accumulate);
 }

@@ -4,6 +4,7 @@
 #include "conv2d_rows.h"
 #include "matrix.h"
 #include "sk_gathered.h"
+#include "weight_parts.h"
 #include "winograd_blocks.h"
 
 // Gradient of the weights: rows of it (taps x channels) are cut into blocks; where there are few, pixels are cut as well,
@@ -106,26 +107,6 @@ static void weight_block(void *context, size_t chunk, int32_t worker) {
   if (!started) memset(result, 0, rows * outputs * sizeof *result);
 }
 
-struct part_sum {
-  float *dw;
-  const float *parts;
-  size_t count;
-  int32_t pixel_parts, accumulate;
-};
-
-enum { PART_CHUNK = 16384 };
-
-static void add_parts(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
-  const struct part_sum *args = context;
-  size_t begin = chunk * PART_CHUNK, end = smaller(begin + PART_CHUNK, args->count), pitch = round_up(args->count, LINE);
-  for (size_t i = begin; i < end; i++) {
-    float value = args->accumulate ? args->dw[i] : 0;
-    for (int32_t part = 0; part < args->pixel_parts; part++) value += args->parts[(size_t)part * pitch + i];
-    args->dw[i] = value;
-  }
-}
-
 void sk_gathered_weight_gradient(
     sk_pool *pool, const sk_conv2d *conv, float *dw, const sk_conv2d_input *x, const float *dy, int32_t accumulate,
     void *workspace) {
@@ -140,6 +121,5 @@ void sk_gathered_weight_gradient(
   sum.workspace = (float *)workspace + (sum.parts ? (size_t)sum.pixel_parts * round_up(count, LINE) : 0);
   sk_parallel_for(pool, (size_t)sum.row_blocks * (size_t)sum.pixel_parts, weight_block, &sum);
   if (!sum.parts) return;
-  struct part_sum parts = {dw, sum.parts, count, sum.pixel_parts, accumulate};
-  sk_parallel_for(pool, (count + PART_CHUNK - 1) / PART_CHUNK, add_parts, &parts);
+  sk_add_parts(pool, dw, sum.parts, count, round_up(count, LINE), (size_t)sum.pixel_parts, accumulate);
 }

@@ -3,11 +3,12 @@
 #include "matrix.h"
 #include "sk_strips.h"
 #include "strips.h"
+#include "weight_parts.h"
 
 // Gradient of the weights: bands of output rows are dealt to parts, each with a sum of its own; a tap row's gradient is
 // the strip's matrix, transposed, times the row of output gradients.
 
-enum { MOST_PARTS = 8, PART_CHUNK = 16384 };
+enum { MOST_PARTS = 8 };
 
 struct weight_parts {
   struct strips strips;
@@ -16,9 +17,8 @@ struct weight_parts {
   const struct conv2d_rows *rows;
   const sk_conv2d_input *x;
   const float *dy;
-  float *dw, *sums, *workspace;
+  float *sums, *workspace;
   size_t weight_floats, worker_floats;
-  int32_t accumulate;
 };
 
 static size_t weight_floats(const sk_conv2d *conv) {
@@ -73,28 +73,16 @@ static void part_task(void *context, size_t part, int32_t worker) {
   }
 }
 
-static void add_parts(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
-  const struct weight_parts *parts = context;
-  size_t begin = chunk * PART_CHUNK, end = smaller(begin + PART_CHUNK, parts->weight_floats);
-  size_t pitch = round_up(parts->weight_floats, LINE);
-  for (size_t i = begin; i < end; i++) {
-    float value = parts->accumulate ? parts->dw[i] : 0;
-    for (size_t part = 0; part < parts->parts; part++) value += parts->sums[part * pitch + i];
-    parts->dw[i] = value;
-  }
-}
-
 void sk_strips_weight_gradient(
     sk_pool *pool, const sk_conv2d *conv, float *dw, const sk_conv2d_input *x, const float *dy, int32_t accumulate,
     void *workspace) {
   struct weight_parts parts = {
       .strips = sk_strips(conv), .matrix = sk_matrix_of(sk_pool_isa(pool)), .rows = sk_conv2d_rows(sk_pool_isa(pool)),
-      .x = x, .dy = dy, .dw = dw, .sums = workspace, .weight_floats = weight_floats(conv), .accumulate = accumulate};
+      .x = x, .dy = dy, .sums = workspace, .weight_floats = weight_floats(conv)};
   parts.parts = part_count(&parts.strips);
   parts.tasks = (size_t)conv->n * parts.strips.bands;
   parts.workspace = parts.sums + parts.parts * round_up(parts.weight_floats, LINE);
   parts.worker_floats = worker_floats(&parts.strips);
   sk_parallel_for(pool, parts.parts, part_task, &parts);
-  sk_parallel_for(pool, (parts.weight_floats + PART_CHUNK - 1) / PART_CHUNK, add_parts, &parts);
+  sk_add_parts(pool, dw, parts.sums, parts.weight_floats, round_up(parts.weight_floats, LINE), parts.parts, accumulate);
 }

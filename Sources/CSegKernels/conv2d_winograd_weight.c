@@ -1,5 +1,6 @@
 #include "matrix.h"
 #include "sk_winograd.h"
+#include "weight_parts.h"
 #include "winograd_blocks.h"
 #include "winograd_transforms.h"
 
@@ -169,8 +170,6 @@ struct parts {
   struct sums sums;
   float *memory, *weights;
   size_t range_floats;
-  float *dw;
-  int32_t accumulate;
 };
 
 static void part_task(void *context, size_t part, int32_t worker) {
@@ -188,19 +187,6 @@ static void part_task(void *context, size_t part, int32_t worker) {
   for (size_t i = 0; i < floats; i++) sums.dw[i] = 0;
 }
 
-enum { PART_CHUNK = 16384 };
-
-static void add_parts(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
-  const struct parts *parts = context;
-  size_t floats = 9 * parts->sums.c * parts->sums.k, begin = chunk * PART_CHUNK, end = smaller(begin + PART_CHUNK, floats);
-  for (size_t i = begin; i < end; i++) {
-    float value = parts->accumulate ? parts->dw[i] : 0;
-    for (size_t part = 0; part < parts->sums.parts; part++) value += parts->weights[part * floats + i];
-    parts->dw[i] = value;
-  }
-}
-
 void sk_winograd_weight_gradient(
     sk_pool *pool, const sk_conv2d *conv, int32_t exact, float *dw, const sk_conv2d_input *x, const float *dy,
     int32_t accumulate, void *workspace) {
@@ -216,10 +202,10 @@ void sk_winograd_weight_gradient(
   float *memory = sums.block_sums + threads * sums.worker_floats;
   if (sums.parts) {
     struct parts parts = {
-        .sums = sums, .memory = memory, .range_floats = most_range_floats(&tiling, c, k), .dw = dw, .accumulate = accumulate};
+        .sums = sums, .memory = memory, .range_floats = most_range_floats(&tiling, c, k)};
     parts.weights = memory + threads * parts.range_floats;
     sk_parallel_for(pool, sums.parts, part_task, &parts);
-    sk_parallel_for(pool, (9 * c * k + PART_CHUNK - 1) / PART_CHUNK, add_parts, &parts);
+    sk_add_parts(pool, dw, parts.weights, 9 * c * k, 9 * c * k, sums.parts, accumulate);
     return;
   }
   for (int32_t i = 0; i < tiling.class_count; i++) {
