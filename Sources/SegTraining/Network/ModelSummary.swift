@@ -32,9 +32,14 @@ public struct ModelSummary: Sendable {
     let key = InferencePlan.Key(
       batch: 1, height: shape.height, width: shape.width, outputHeight: shape.height,
       outputWidth: shape.width, scoresLoss: false)
-    let inference = try InferencePlan(network, key, loss: nil, engine: config.engine)
+    // Layer by layer as the network declares them: rewrites would move their parameters elsewhere.
+    var engine = config.engine
+    engine.fusion = false
+    let inference = try InferencePlan(network, key, loss: nil, engine: engine)
     var counted: Set<String> = []
     rows = inference.plan.layers.compactMap { layer in
+      // Of running statistics alone, once for all pictures.
+      if layer.operation == InverseStandardDeviation.name { return nil }
       // Normalisation shows as several operations; its parameters are counted with the first.
       let names = layer.parameters.filter { counted.insert($0.name).inserted }
       return Row(
