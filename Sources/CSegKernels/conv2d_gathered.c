@@ -141,6 +141,7 @@ static void run(sk_pool *pool, struct gathered *g) {
 
 struct packing {
   const sk_matrix *matrix;
+  const struct conv2d_rows *kernels;
   const float *weight;
   float *packed;
   size_t rows, outputs;
@@ -150,7 +151,9 @@ static void pack_task(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct packing *p = context;
   size_t panel = p->matrix->panel;
-  p->matrix->pack(p->packed + chunk * p->rows * panel, p->weight, p->rows, p->outputs, p->outputs, chunk * panel);
+  size_t first = chunk * panel;
+  p->kernels->to_panels(
+      p->packed + p->rows * first, panel, p->weight + first, p->outputs, p->rows, smaller(panel, p->outputs - first));
 }
 
 static size_t packed_floats(size_t rows, size_t outputs) { return rows * round_up(outputs, WIDEST_PANEL); }
@@ -160,7 +163,8 @@ static size_t taps_channels(const sk_conv2d *conv) { return (size_t)conv->r * (s
 size_t sk_gathered_weight_floats(const sk_conv2d *conv) { return packed_floats(taps_channels(conv), (size_t)conv->k); }
 
 void sk_gathered_weights(sk_pool *pool, const sk_conv2d *conv, const float *weight, float *packed) {
-  struct packing p = {sk_matrix_of(sk_pool_isa(pool)), weight, packed, taps_channels(conv), (size_t)conv->k};
+  int32_t isa = sk_pool_isa(pool);
+  struct packing p = {sk_matrix_of(isa), sk_conv2d_rows(isa), weight, packed, taps_channels(conv), (size_t)conv->k};
   sk_parallel_for(pool, panels_of(p.matrix, p.outputs), pack_task, &p);
 }
 

@@ -30,8 +30,6 @@ sk_winograd_cost sk_winograd_costs(const sk_conv2d *conv, int32_t exact) {
 
 // What a pass needs to know, with sizes that follow from it.
 struct pass {
-  sk_conv2d conv;
-  int32_t exact;
   struct tiling tiling;
   const sk_matrix *matrix;
   const struct winograd_transforms *transforms;
@@ -96,7 +94,7 @@ static struct pass begin(sk_pool *pool, const sk_conv2d *conv, int32_t exact, in
   size_t c = (size_t)conv->c, k = (size_t)conv->k;
   int32_t isa = sk_pool_isa(pool);
   return (struct pass){
-      .conv = *conv, .exact = exact, .tiling = sk_tile(conv, exact, tables), .matrix = sk_matrix_of(isa),
+      .tiling = sk_tile(conv, exact, tables), .matrix = sk_matrix_of(isa),
       .transforms = sk_winograd_transforms(isa), .c = c, .k = k, .is_private = stays_private(c, k), .channels = c,
       .outputs = k, .u_product = weight_pitch(c, k)};
 }
@@ -234,9 +232,12 @@ static void product_task(void *context, size_t chunk, int32_t worker) {
   size_t panel = pass->matrix->panel, columns = (size_t)sk_segment_products[pass->class->column_kind];
   size_t parts = (pass->outputs + OUTPUT_SLICE - 1) / OUTPUT_SLICE, row = chunk / parts;
   size_t first = chunk % parts * OUTPUT_SLICE, outputs = smaller(OUTPUT_SLICE, pass->outputs - first);
-  size_t output = pass->output + first, channels = pass->c, pitch = pass->u_product;
-  const float *u = pass->u + row * columns * pitch + output * pass->c + pass->channel * panel;
-  if (!pass->u) {
+  size_t output = pass->output + first, channels, pitch;
+  const float *u;
+  if (pass->u) {
+    channels = pass->c, pitch = pass->u_product;
+    u = pass->u + row * columns * pitch + output * channels + pass->channel * panel;
+  } else {
     float *own = pass->u_out + (size_t)worker * task_weight_floats(pass->c);
     channels = pass->channels, pitch = weight_pitch(channels, OUTPUT_SLICE), u = own;
     for (size_t part = 0; part < outputs; part += panel)

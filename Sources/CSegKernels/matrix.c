@@ -1,8 +1,6 @@
 #ifndef SK_VARIANT
 #include "matrix.h"
 
-#include <string.h>
-
 // Inner products are cut at this length. Each cut reads and writes C once more, which costs more than a panel of B that
 // does not fit the first-level cache.
 enum { INNER = 1024, SPAN = 256 };
@@ -142,19 +140,5 @@ SK_INLINE void SK_NAME(all)(const int transposed, const sk_product *q) {
 static void SK_NAME(product)(const sk_product *product) { SK_NAME(all)(0, product); }
 static void SK_NAME(product_at)(const sk_product *product) { SK_NAME(all)(1, product); }
 
-static void SK_NAME(pack)(float *panel, const float *from, size_t k, size_t n, size_t pitch, size_t first) {
-  size_t columns = n - first < 2 * VL ? n - first : 2 * VL;
-  for (size_t p = 0; p < k; p++, panel += 2 * VL) {
-    const float *row = from + p * pitch + first;
-    if (columns == 2 * VL) {
-      store(panel, load(row));
-      store(panel + VL, load(row + VL));
-    } else {
-      memset(panel, 0, 2 * VL * sizeof *panel);
-      for (size_t j = 0; j < columns; j++) panel[j] = row[j];
-    }
-  }
-}
-
-static const sk_matrix SK_NAME(matrix) = {2 * VL, SK_NAME(product), SK_NAME(product_at), SK_NAME(pack)};
+static const sk_matrix SK_NAME(matrix) = {2 * VL, SK_NAME(product), SK_NAME(product_at)};
 #endif

@@ -30,9 +30,6 @@ typedef struct {
   size_t panel;  // columns of one panel
   void (*product)(const sk_product *);
   void (*product_at)(const sk_product *);  // A given transposed
-  // One panel of columns [first, first + panel) of a row-major (k x n) matrix, `pitch` floats between rows; zeros
-  // beyond n.
-  void (*pack)(float *panel, const float *from, size_t k, size_t n, size_t pitch, size_t first);
 } sk_matrix;
 
 const sk_matrix *sk_matrix_of(int32_t isa);
