@@ -1,0 +1,23 @@
+public import SegCore
+
+/// Enlarges pictures that are smaller than the crop until it fits, instead of padding them; draws nothing.
+///
+/// The factor is that of the shorter side, and both sides get a pixel more than it asks for: the rule of
+/// recall-semseg's Cityscapes loader.
+public struct EnlargeToCrop: Transform {
+  public var size: PixelSize
+
+  public init(_ size: PixelSize) { self.size = size }
+
+  public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
+    let whole = sample.size
+    guard whole.width < size.width || whole.height < size.height else { return }
+    let factor =
+      whole.width < whole.height
+      ? Double(size.width) / Double(whole.width) : Double(size.height) / Double(whole.height)
+    let enlarged = PixelSize(
+      height: Int(factor * Double(whole.height) + 1), width: Int(factor * Double(whole.width) + 1))
+    sample.image = try sample.image.resized(to: enlarged)
+    sample.label = try sample.label.resized(to: enlarged)
+  }
+}
