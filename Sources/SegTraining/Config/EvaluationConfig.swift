@@ -1,4 +1,5 @@
 public import SegCore
+public import SegMetrics
 
 /// Section `evaluation` of the run config.
 public struct EvaluationConfig: Sendable, Equatable {
@@ -21,11 +22,20 @@ public struct EvaluationConfig: Sendable, Equatable {
   public var interval: Int
   public var batchSize: Int
   public var scoreSize: ScoreSize
+  /// What becomes of classes without true pixels, in means.
+  public var absentClasses: AbsentClassRule
+  /// What S_rec is made of.
+  public var recallRate: RecallScoreRate
 
-  public init(interval: Int = 500, batchSize: Int = 1, scoreSize: ScoreSize = .original) {
+  public init(
+    interval: Int = 500, batchSize: Int = 1, scoreSize: ScoreSize = .original,
+    absentClasses: AbsentClassRule = .skip, recallRate: RecallScoreRate = .recall
+  ) {
     self.interval = interval
     self.batchSize = batchSize
     self.scoreSize = scoreSize
+    self.absentClasses = absentClasses
+    self.recallRate = recallRate
   }
 
   public init(_ section: ConfigSection) {
@@ -35,5 +45,10 @@ public struct EvaluationConfig: Sendable, Equatable {
     batchSize = section.int("batch_size", default: 1, in: 1...4096, "Images a forward pass.")
     scoreSize = section.choice(
       "score_size", default: .original, "At which size predictions are compared with labels.")
+    absentClasses = section.choice(
+      "absent_classes", default: .skip,
+      "What becomes of classes without true pixels in means over classes.")
+    recallRate = section.choice(
+      "s_rec", default: .recall, "What the score s_rec is the harmonic mean of.")
   }
 }
