@@ -4,6 +4,7 @@ import SegData
 import SegEngine
 import SegMetrics
 import SegModels
+import SegNN
 import SegTestSupport
 import SegTraining
 import Testing
@@ -30,6 +31,36 @@ import Testing
     try writeEvaluation(summary, to: folder)
     let written = try InputFile.text(of: FilePath.join(folder, CityscapesEvaluation.fileName))
     #expect(written == expected.officialJSON)
+  }
+
+  /// A real frame with its 16-bit instance file, against what cityscapesscripts 2.3.0 says of the same
+  /// made-up prediction.
+  @Test func aRealFrame() throws {
+    let stem = SharedFolder.path(
+      "cityscapes/mini/gtFine/val/frankfurt/frankfurt_000000_000294_gtFine")
+    guard FileSystem.kind(of: "\(stem)_instanceIds.png") != nil else {
+      print("skipped: \(stem)_instanceIds.png is not there")
+      return
+    }
+    let labels = try ImageFile.readLabels("\(stem)_labelIds.png")
+    let image = try PNGImage.decode(
+      InputFile.contents(of: "\(stem)_instanceIds.png"), name: "instanceIds")
+    guard case .words(let instances) = image.samples else {
+      Issue.record("\(image.kind) instead of 16 bits")
+      return
+    }
+    let prediction = labels.pixels.enumerated().map { pixel, label in
+      let (y, x) = (pixel / labels.width, pixel % labels.width)
+      return (3 * x + 5 * y) % 4 == 0 ? UInt8((Int(label) + x + y) % 34) : label
+    }
+    var evaluation = CityscapesEvaluation(scoresInstances: true)
+    try evaluation.add(
+      prediction: prediction.span, labels: labels.pixels.span, instances: instances.span)
+    let scores = evaluation.scores
+    #expect(scores.meanClasses == 0.29087685937899027)
+    #expect(scores.meanClassInstances == 0.19373082263572042)
+    #expect(scores.meanCategories == 0.4901539735719102)
+    #expect(scores.meanCategoryInstances == 0.7581082922088417)
   }
 
   @Test func withoutInstanceFilesOnlyPixelsAreScored() throws {

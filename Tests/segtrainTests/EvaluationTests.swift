@@ -42,7 +42,7 @@ extension EndToEnd {
       #expect(matrix == counts)
       #expect(counts.joined().reduce(0, +) > 0)
       #expect(rows.count == 1 + 3)
-      #expect(rows[0].prefix(5) == ["index", "label", "tp:road", "fp:road", "fn:road"])
+      #expect(rows[0].prefix(5) == ["index", "label", "tp:sky", "fp:sky", "fn:sky"])
     }
 
     @Test("Rules of absent classes and of s_rec are chosen in the config and named in the result")
