@@ -1,10 +1,11 @@
-// Scores of a batch of logits in one pass: argmax, confusion counts, calibration bins, cross entropy.
+// Scores of a batch of logits in one pass: argmax, confusion counts, calibration bins of every class,
+// cross entropy, Brier score.
 //
 // Pixels are taken in blocks of BLOCK, turned from (pixel, class) to (class, pixel), so that every
 // loop below runs over independent pixels and vectorises whatever the number of classes. All
 // arithmetic after the argmax is in double. exp and log are our own few lines, since those of the C
 // library differ between machines; no operation is contracted, so each vector width gives the same
-// bits. The block lives on the stack, about 200 kB. Chunks of pixels are counted on several threads;
+// bits. The block and the histograms live on the stack, about 460 kB. Chunks of pixels are counted on several threads;
 // integers and sums in order make the result independent of their number.
 
 #include "sk_evaluate.h"
@@ -18,10 +19,10 @@ enum {
   LANES = 8,          // private histograms: neighbouring pixels never wait for the same counter
   STRIDE = 16,        // words of a private histogram; word SK_EVALUATE_BINS takes pixels not counted
   COUNT_SHIFT = 44,   // a word holds a sum of probabilities below this bit and a count above it
-  FLUSH_BLOCKS = 256  // 256 blocks * 8 pixels a lane: sum <= 2^11 * 2^32, count <= 2^19
+  FLUSH_BLOCKS = 256  // 256 blocks * 8 pixels a lane: sum <= 2^11 * 2^32, count <= 2^11
 };
 
-typedef uint64_t histogram[LANES * STRIDE];
+typedef uint64_t histogram[LANES * STRIDE];  // of one class
 
 #if defined(__x86_64__) && defined(__linux__)
 #define VECTOR_VARIANTS __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
@@ -95,14 +96,17 @@ INLINE uint64_t fixed_of(double p) {
   return bits_of(p * 0x1p32 + 0x1p52) - 0x4330000000000000;
 }
 
-static void flush(histogram lanes, int64_t *pooled) {
-  for (int lane = 0; lane < LANES; lane++)
-    for (int bin = 0; bin < SK_EVALUATE_BINS; bin++) {
-      const uint64_t word = lanes[lane * STRIDE + bin];
-      pooled[bin] += (int64_t)(word >> COUNT_SHIFT);
-      pooled[2 * SK_EVALUATE_BINS + bin] += (int64_t)(word & (((uint64_t)1 << COUNT_SHIFT) - 1));
-    }
-  memset(lanes, 0, sizeof(histogram));
+static void flush(histogram *lanes, int classes, int64_t *classwise) {
+  for (int c = 0; c < classes; c++) {
+    int64_t *own = classwise + c * 3 * SK_EVALUATE_BINS;
+    for (int lane = 0; lane < LANES; lane++)
+      for (int bin = 0; bin < SK_EVALUATE_BINS; bin++) {
+        const uint64_t word = lanes[c][lane * STRIDE + bin];
+        own[bin] += (int64_t)(word >> COUNT_SHIFT);
+        own[2 * SK_EVALUATE_BINS + bin] += (int64_t)(word & (((uint64_t)1 << COUNT_SHIFT) - 1));
+      }
+  }
+  memset(lanes, 0, (size_t)classes * sizeof(histogram));
 }
 
 // One block of pixels; the arrays over classes are (classes, BLOCK).
@@ -112,6 +116,7 @@ typedef struct block {
   _Alignas(64) double sum[BLOCK];                          // of e over classes
   _Alignas(64) double inverse[BLOCK];                      // 1 / sum: the largest probability
   _Alignas(64) double log_sum[BLOCK];
+  _Alignas(64) double squares[BLOCK];  // sum of squared probabilities over classes
   _Alignas(64) float largest[BLOCK];  // logit
   _Alignas(64) int32_t best[BLOCK];   // its class
   _Alignas(64) int32_t bad[BLOCK];    // a logit is not finite
@@ -160,16 +165,18 @@ VECTOR_VARIANTS static void soften(const float *restrict z, const float *restric
   for (int i = 0; i < BLOCK; i++) log_sum[i] = log_of(sum[i]);
 }
 
-// Adds every class's probability to the histograms of the pixels that are counted.
-VECTOR_VARIANTS static void pool(const double *restrict e, const double *restrict inverse,
+// Adds every class's probability to its histogram, for the pixels that are counted.
+VECTOR_VARIANTS static void fill(const double *restrict e, const double *restrict inverse,
                                  const int32_t *restrict counted, int classes,
-                                 uint64_t *restrict lanes) {
+                                 uint64_t *restrict lanes, double *restrict squares) {
   _Alignas(64) int32_t slot[BLOCK];
   _Alignas(64) uint64_t word[BLOCK];
+  for (int i = 0; i < BLOCK; i++) squares[i] = 0;
   for (int c = 0; c < classes; c++) {
     for (int i = 0; i < BLOCK; i++) {
       const double p = e[c * BLOCK + i] * inverse[i];
-      slot[i] = i % LANES * STRIDE + (counted[i] ? bin_of(p) : SK_EVALUATE_BINS);
+      squares[i] += p * p;
+      slot[i] = (c * LANES + i % LANES) * STRIDE + (counted[i] ? bin_of(p) : SK_EVALUATE_BINS);
       word[i] = fixed_of(p) + ((uint64_t)1 << COUNT_SHIFT);
     }
     for (int i = 0; i < BLOCK; i++) lanes[slot[i]] += word[i];
@@ -182,8 +189,8 @@ int sk_evaluate(const float *logits, const uint8_t *labels, int64_t pixels, int3
   if (classes < 1 || classes > SK_EVALUATE_MAX_CLASSES) return -1;
   if (pixels < 0 || pixels > SK_EVALUATE_MAX_PIXELS) return -1;
   block b;
-  histogram lanes;
-  memset(lanes, 0, sizeof lanes);
+  histogram lanes[SK_EVALUATE_MAX_CLASSES];
+  memset(lanes, 0, (size_t)classes * sizeof(histogram));
   int waiting = 0;
 
   for (int64_t start = 0; start < pixels; start += BLOCK) {
@@ -218,9 +225,9 @@ int sk_evaluate(const float *logits, const uint8_t *labels, int64_t pixels, int3
       confidence[start + i] = b.bad[i] ? 0 : (float)b.inverse[i];
     if (!labelled) continue;
 
-    pool(b.e, b.inverse, b.counted, classes, lanes);
+    fill(b.e, b.inverse, b.counted, classes, lanes[0], b.squares);
     if (++waiting == FLUSH_BLOCKS) {
-      flush(lanes, counts->pooled);
+      flush(lanes, classes, counts->classwise);
       waiting = 0;
     }
     for (int i = 0; i < n; i++) {
@@ -229,15 +236,19 @@ int sk_evaluate(const float *logits, const uint8_t *labels, int64_t pixels, int3
       const int top = bin_of(b.inverse[i]);
       counts->valid++;
       counts->confusion[(int64_t)label * classes + best]++;
-      counts->pooled[SK_EVALUATE_BINS + bin_of(b.e[label * BLOCK + i] * b.inverse[i])]++;
+      const double p = b.e[label * BLOCK + i] * b.inverse[i];
+      counts->classwise[(3 * label + 1) * SK_EVALUATE_BINS + bin_of(p)]++;
       counts->top[top]++;
       counts->top[SK_EVALUATE_BINS + top] += label == best;
       counts->top[2 * SK_EVALUATE_BINS + top] += (int64_t)fixed_of(b.inverse[i]);
       const double margin = (double)b.z[label * BLOCK + i] - (double)b.largest[i];
       counts->cross_entropy += b.log_sum[i] - margin;
+      // Rounding may leave a certain and right prediction just below 0.
+      const double distance = b.squares[i] - 2.0 * p + 1.0;
+      counts->brier += distance > 0 ? distance : 0;
     }
   }
-  flush(lanes, counts->pooled);
+  flush(lanes, classes, counts->classwise);
   return 0;
 }
 
@@ -249,7 +260,7 @@ struct chunks_args {
   uint8_t *prediction;
   float *confidence;
   sk_evaluate_counts *totals;
-  double *cross_entropy;
+  double *sums;
 };
 
 static void evaluate_chunk(void *context, size_t chunk, int32_t worker) {
@@ -259,12 +270,14 @@ static void evaluate_chunk(void *context, size_t chunk, int32_t worker) {
   // Counted in a copy, away from what other threads write to.
   sk_evaluate_counts counts = *total;
   counts.cross_entropy = 0;
+  counts.brier = 0;
   counts.first_unknown = -1;
   sk_evaluate(args->logits + start * args->classes, args->labels ? args->labels + start : NULL,
               rest < args->chunk ? rest : args->chunk, args->classes, args->ignore,
               args->prediction ? args->prediction + start : NULL,
               args->confidence ? args->confidence + start : NULL, &counts);
-  args->cross_entropy[chunk] = counts.cross_entropy;
+  args->sums[2 * chunk] = counts.cross_entropy;
+  args->sums[2 * chunk + 1] = counts.brier;
   total->valid = counts.valid;
   total->nonfinite = counts.nonfinite;
   total->unknown = counts.unknown;
@@ -275,11 +288,11 @@ static void evaluate_chunk(void *context, size_t chunk, int32_t worker) {
 
 int sk_evaluate_chunks(sk_pool *pool, const float *logits, const uint8_t *labels, int64_t pixels,
                        int64_t chunk, int32_t classes, int32_t ignore, uint8_t *prediction,
-                       float *confidence, sk_evaluate_counts *totals, double *cross_entropy) {
+                       float *confidence, sk_evaluate_counts *totals, double *sums) {
   if (classes < 1 || classes > SK_EVALUATE_MAX_CLASSES) return -1;
   if (pixels < 0 || chunk < 1 || chunk > SK_EVALUATE_MAX_PIXELS) return -1;
-  struct chunks_args args = {logits,     labels,     pixels, chunk,        classes, ignore,
-                             prediction, confidence, totals, cross_entropy};
+  struct chunks_args args = {logits,     labels,     pixels, chunk, classes, ignore,
+                             prediction, confidence, totals, sums};
   const size_t chunks = (size_t)((pixels + chunk - 1) / chunk);
   if (pool)
     sk_parallel_for(pool, chunks, evaluate_chunk, &args);

@@ -2,7 +2,7 @@ import Glibc
 import SegCore
 
 /// A folder for one test, removed when the value goes.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
   public let path: String
 
   public init() throws {

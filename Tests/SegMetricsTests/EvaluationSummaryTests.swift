@@ -27,8 +27,8 @@ import Testing
         "pixel_accuracy", "mean_accuracy", "mean_iou", "frequency_weighted_iou",
         "mean_precision", "macro_f1", "macro_f1_zero_filled", "classes_without_prediction",
         "classes_without_f1", "classes_scored", "classes_absent", "absent_class_rule",
-        "calibration", "s_acc", "s_rec", "loss", "cross_entropy", "pixels", "non_finite_pixels",
-        "classes", "confusion",
+        "calibration", "s_acc", "s_rec", "s_rec_rate", "loss", "cross_entropy", "pixels",
+        "non_finite_pixels", "classes", "confusion",
       ])
     let sign: JSONValue = .string(Self.names[1])
     let expected: [(String, JSONValue)] = [
@@ -57,6 +57,7 @@ import Testing
         == .fields([
           "index": .integer(1), "name": sign, "iou": .number(0), "recall": .number(0),
           "precision": .null, "f1": .null, "pixels": .integer(1), "predicted_pixels": .integer(0),
+          "ece": classes[1]["ece"] ?? .null,
         ]))
     #expect(classes[2]["iou"] == .null && classes[2]["recall"] == .null)
   }
@@ -85,9 +86,9 @@ import Testing
     #expect(!summary.json.pretty.contains("nan") && !summary.table().contains("nan"))
     #expect(
       summary.perClassCSV == """
-        index,name,pixels,share,predicted_pixels,iou,recall,precision,f1
-        0,a,0,,0,,,,
-        1,b,0,,0,,,,
+        index,name,pixels,share,predicted_pixels,iou,recall,precision,f1,ece
+        0,a,0,,0,,,,,
+        1,b,0,,0,,,,,
 
         """)
   }
@@ -104,7 +105,7 @@ import Testing
         """)
     #expect(
       summary.perClassCSV.contains(
-        "\n1,\"traffic sign, \"\"small\"\"\",1,0.3333333333333333,0,0.0,0.0,,\n"))
+        "\n1,\"traffic sign, \"\"small\"\"\",1,0.3333333333333333,0,0.0,0.0,,,"))
     let broken = EvaluationSummary(try Self.evaluation(), names: ["a\r\nb", "c\nd"])
     #expect(broken.confusionCSV.hasPrefix("truth,\"a\r\nb\",\"c\nd\",class 2\n"))
   }
@@ -113,7 +114,8 @@ import Testing
     let lines = EvaluationSummary(try Self.evaluation(), names: Self.names).reliabilityCSV
       .split(separator: "\n")
     #expect(lines[0] == "bin,lower,upper,count,mean_confidence,accuracy,histogram")
-    #expect(lines.count == 21)
+    #expect(lines.count == 1 + 10 * (2 + 3))
+    #expect(lines[41].hasSuffix(",class:pole"))
     #expect(lines[1].hasPrefix("0,0.0,0.1,2,0.0") && lines[1].hasSuffix(",0.0,pooled"))
     #expect(lines[4] == "3,0.3,0.4,0,,,pooled")
     #expect(lines[16].hasPrefix("5,0.5,0.6,1,0.576") && lines[16].hasSuffix(",0.0,top1"))
@@ -131,11 +133,12 @@ import Testing
         -----------------------------------------------------
         mean        3         33.33   50.00      66.67      –
 
-        pixel accuracy       66.67    calibration     0.4722
-        mean accuracy        50.00    ECE (10 bins)   0.2932
-        mean IoU             33.33    S_acc           0.5528
-        freq. weighted IoU   44.44    S_rec           0.4857
-        cross entropy       0.6286
+        pixel accuracy        66.67    calibration      0.4722
+        mean accuracy         50.00    ECE (10 bins)    0.2932
+        mean IoU              33.33    class-wise ECE   0.2426
+        freq. weighted IoU    44.44    S_acc            0.5528
+        cross entropy        0.6286    S_rec            0.4857
+        Brier score          0.3594    loss                  –
         2 of 3 classes scored (gt_absent: skip); without true pixels: pole
         macro F1 undefined, zero-filled 40.00; no true positive: sign
         never predicted: sign

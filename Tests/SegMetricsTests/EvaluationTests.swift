@@ -45,7 +45,7 @@ import Testing
     var evaluation = Evaluation(classes: classes, ignoreIndex: ignore)
     var prediction = [UInt8](repeating: 77, count: labels.count)
     var confidence = [Float](repeating: -1, count: labels.count)
-    try prediction.withUnsafeMutableBufferPointer { prediction in
+    _ = try prediction.withUnsafeMutableBufferPointer { prediction in
       try confidence.withUnsafeMutableBufferPointer { confidence in
         try evaluation.add(
           logits: logits.span, labels: labels.span, prediction: prediction,
@@ -60,9 +60,13 @@ import Testing
     #expect(Int(evaluation.validPixels) == reference.valid)
     let scale = max(1, abs(reference.crossEntropy))
     #expect(close(evaluation.crossEntropySum, reference.crossEntropy, 1e-11 * scale))
-    for (found, expected) in [
-      (evaluation.pooledCalibration, reference.pooled), (evaluation.topCalibration, reference.top),
-    ] {
+    #expect(close(evaluation.brierSum, reference.brier, 1e-11 * max(1, reference.brier)))
+    let histograms =
+      [
+        (evaluation.pooledCalibration, reference.pooled),
+        (evaluation.topCalibration, reference.top),
+      ] + zip(evaluation.classCalibration, reference.classwise)
+    for (found, expected) in histograms {
       #expect(found.counts == expected.counts)
       #expect(found.hits == expected.hits)
       for bin in 0..<CalibrationHistogram.bins {
@@ -123,8 +127,57 @@ import Testing
         )
       }
     }
-    #expect(a.pooledCalibration.counts == b.pooledCalibration.counts)
+    for i in 0..<7 {
+      #expect(b.classCalibration[i].counts == a.classCalibration[order[i]].counts)
+      #expect(b.classCalibration[i].hits == a.classCalibration[order[i]].hits)
+    }
     #expect(close(a.crossEntropy, b.crossEntropy, 1e-12))
+    #expect(close(a.brierScore, b.brierScore, 1e-12))
+    let errors = [a, b].map { CalibrationHistogram.classwiseError($0.classCalibration) }
+    #expect(close(errors[0], errors[1], 1e-9))
+  }
+
+  @Test func permutingPixelsChangesNothing() throws {
+    var rng = CounterRNG(seed: 14, stream: 0)
+    let labels = randomLabels(20_000, 5, ignored: 255, &rng)
+    let logits = (0..<20_000 * 5).map { _ in Float(rng.uniform(-5, 5)) }
+    let order = (0..<20_000).shuffled(using: &rng)
+    var a = Evaluation(classes: 5, ignoreIndex: 255)
+    let countsA = try a.add(logits: logits.span, labels: labels.span)
+    var b = Evaluation(classes: 5, ignoreIndex: 255)
+    let movedLogits = order.flatMap { logits[$0 * 5..<$0 * 5 + 5] }
+    let movedLabels = order.map { labels[$0] }
+    let countsB = try b.add(logits: movedLogits.span, labels: movedLabels.span)
+    #expect(a.confusion == b.confusion && countsA == countsB)
+    #expect(countsA == ClassCounts(a.confusion))
+    #expect(a.classCalibration == b.classCalibration && a.topCalibration == b.topCalibration)
+    #expect(close(a.crossEntropy, b.crossEntropy, 1e-13))
+    #expect(close(a.brierScore, b.brierScore, 1e-13))
+  }
+
+  /// A class that no label has: its own scores are undefined, but its probabilities are wrong ones.
+  @Test func aClassWithoutTruePixels() throws {
+    var evaluation = Evaluation(classes: 3, ignoreIndex: 255)
+    try evaluation.add(logits: [0, 0, 0, 0, 0, -40].span, labels: [0, 1].span)
+    let scores = evaluation.confusion.scores()
+    #expect(scores.absentClasses == [2] && scores.classes[2].iou == nil)
+    #expect(evaluation.classCalibration[2].total == 2)
+    #expect(evaluation.classCalibration[2].hits.allSatisfy { $0 == 0 })
+    let third = 1 / 3.0
+    #expect(close(evaluation.classCalibration[2].expectedCalibrationError, third / 2, 1e-9))
+    let brier: [Double] = [
+      (1 - third) * (1 - third) + 2 * third * third, 0.5 * 0.5 + 0.5 * 0.5,
+    ]
+    #expect(close(evaluation.brierScore, (brier[0] + brier[1]) / 2, 1e-12))
+  }
+
+  @Test func oneClassIsAlwaysRight() throws {
+    var evaluation = Evaluation(classes: 1, ignoreIndex: 255)
+    try evaluation.add(logits: [3, -1, 0].span, labels: [0, 255, 0].span)
+    #expect(evaluation.confusion == ConfusionMatrix(rows: [[2]]))
+    #expect(evaluation.brierScore == 0 && evaluation.crossEntropy == 0)
+    #expect(evaluation.topCalibration.expectedCalibrationError == 0)
+    #expect(CalibrationHistogram.classwiseError(evaluation.classCalibration) == 0)
   }
 
   @Test func mergingIsCountingTogether() throws {
@@ -141,7 +194,9 @@ import Testing
     }
     #expect(merged.confusion == whole.confusion)
     #expect(merged.pooledCalibration == whole.pooledCalibration)
+    #expect(merged.classCalibration == whole.classCalibration)
     #expect(merged.topCalibration == whole.topCalibration)
+    #expect(close(merged.brierScore, whole.brierScore, 1e-13))
     #expect(merged.validPixels == whole.validPixels)
     #expect(close(merged.crossEntropy, whole.crossEntropy, 1e-13))
   }
@@ -158,7 +213,7 @@ import Testing
       var evaluation = Evaluation(classes: classes, ignoreIndex: 255)
       var prediction = [UInt8](repeating: 77, count: pixels)
       var confidence = [Float](repeating: -1, count: pixels)
-      try prediction.withUnsafeMutableBufferPointer { prediction in
+      _ = try prediction.withUnsafeMutableBufferPointer { prediction in
         try confidence.withUnsafeMutableBufferPointer { confidence in
           try evaluation.add(
             logits: logits.span, labels: labels.span, prediction: prediction,
@@ -188,7 +243,7 @@ import Testing
     var evaluation = Evaluation(classes: 2, ignoreIndex: 255)
     var prediction = [UInt8](repeating: 77, count: 6)
     var confidence = [Float](repeating: 77, count: 6)
-    try prediction.withUnsafeMutableBufferPointer { prediction in
+    _ = try prediction.withUnsafeMutableBufferPointer { prediction in
       try confidence.withUnsafeMutableBufferPointer { confidence in
         try evaluation.add(
           logits: logits.span, labels: [0, 1, 1, 0, 1, 255].span, prediction: prediction,
@@ -237,7 +292,8 @@ import Testing
   @Test func everyPixelIgnored() throws {
     var evaluation = Evaluation(classes: 2, ignoreIndex: 255)
     try evaluation.add(logits: [1, 2, 3, 4].span, labels: [255, 255].span)
-    #expect(evaluation.crossEntropy == nil)
+    #expect(evaluation.crossEntropy == nil && evaluation.brierScore == nil)
+    #expect(CalibrationHistogram.classwiseError(evaluation.classCalibration) == nil)
     #expect(evaluation == Evaluation(classes: 2, ignoreIndex: 255))
   }
 

@@ -26,14 +26,17 @@ func softmax(_ logits: ArraySlice<Double>) -> [Double] {
 struct Reference {
   var confusion: ConfusionMatrix
   var pooled = CalibrationHistogram()
+  var classwise: [CalibrationHistogram]
   var top = CalibrationHistogram()
   var crossEntropy = 0.0
+  var brier = 0.0
   var valid = 0
   var prediction: [UInt8] = []
   var confidence: [Double] = []
 
   init(_ logits: [Double], _ labels: [UInt8], classes: Int, ignore: Int?) throws {
     confusion = ConfusionMatrix(classes: classes)
+    classwise = Array(repeating: CalibrationHistogram(), count: classes)
     for pixel in labels.indices {
       let z = logits[pixel * classes..<(pixel + 1) * classes]
       let p = softmax(z)
@@ -44,7 +47,11 @@ struct Reference {
       let label = Int(labels[pixel])
       if label == ignore { continue }
       valid += 1
-      for (index, p) in p.enumerated() { pooled.add(probability: p, hit: index == label) }
+      for (index, p) in p.enumerated() {
+        pooled.add(probability: p, hit: index == label)
+        classwise[index].add(probability: p, hit: index == label)
+        brier += index == label ? (1 - p) * (1 - p) : p * p
+      }
       top.add(probability: p[best], hit: best == label)
       let rest = z.reduce(0) { $0 + exp($1 - largest) }
       crossEntropy += log(rest) + largest - z[z.startIndex + label]

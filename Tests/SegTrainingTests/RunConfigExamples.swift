@@ -55,7 +55,10 @@ enum Example {
         "epochs": 30, "batch_size": 8, "shuffle": false, "drop_last": false, "accumulate": 2,
         "clip_norm": 1.5
       },
-      "evaluation": { "interval": 50, "batch_size": 2, "score_size": "input" },
+      "evaluation": {
+        "interval": 50, "batch_size": 2, "score_size": "input",
+        "absent_classes": "count_false_positives", "s_rec": "f1"
+      },
       "checkpoint": { "interval": 60, "keep": 1, "best_by": ["macro_f1", "recall[thing]"] },
       "log": { "interval": 1, "tensorboard": false },
       "engine": { "threads": 2, "convolution": "direct", "recompute": "segments", "fusion": false }

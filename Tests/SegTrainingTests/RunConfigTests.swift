@@ -1,6 +1,7 @@
 import SegCore
 import SegData
 import SegEngine
+import SegMetrics
 import SegModels
 import SegTraining
 import Testing
@@ -59,7 +60,10 @@ import Testing
           length: .epochs(30), batchSize: 8, shuffle: false, dropLast: false, accumulate: 2,
           clipNorm: 1.5))
     #expect(
-      config.evaluation == EvaluationConfig(interval: 50, batchSize: 2, scoreSize: .input))
+      config.evaluation
+        == EvaluationConfig(
+          interval: 50, batchSize: 2, scoreSize: .input, absentClasses: .countFalsePositives,
+          recallRate: .f1))
     #expect(
       config.checkpoint
         == CheckpointConfig(

@@ -14,9 +14,10 @@ extension EndToEnd {
       #expect(trained.status == 0, "\(trained.errors)")
       #expect(trained.output == "" && trained.errors.hasSuffix("done: runs/tiny\n"))
       let evaluations = [2, 4].flatMap { step in
-        ["confusion.csv", "per_class.csv", "reliability.csv", "summary.json"].map {
-          "eval/val@\(step)/\($0)"
-        }
+        [
+          "confusion.csv", "confusion.svg", "per_class.csv", "per_class.svg", "per_image.csv",
+          "reliability.csv", "reliability.svg", "summary.json",
+        ].map { "eval/val@\(step)/\($0)" }
       }
       let files = try RunFiles.tree(shop["runs/tiny"])
       let best = try shop.text("runs/tiny/checkpoints/best_mean_iou")

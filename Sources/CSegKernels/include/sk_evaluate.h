@@ -16,9 +16,10 @@
 // What sk_evaluate counts. The arrays belong to the caller and are added to, never cleared.
 typedef struct sk_evaluate_counts {
   int64_t *confusion;  // [classes, classes]: row truth, column prediction
-  int64_t *pooled;     // [3, bins]: count, hits, sum of probability, over pixels and classes
-  int64_t *top;        // [3, bins]: the same over pixels, of the predicted class alone
+  int64_t *classwise;  // [classes, 3, bins]: count, hits, sum of probability over pixels, of each class
+  int64_t *top;        // [3, bins]: the same of the predicted class alone
   double cross_entropy;  // sum over valid pixels, natural logarithm, added in pixel order
+  double brier;          // sum over valid pixels of the squared distance between probabilities and truth
   int64_t valid;         // pixels that entered the counts above
   int64_t nonfinite;     // pixels with a logit that is NaN or infinite, ignored pixels included
   int64_t unknown;       // pixels whose label is neither a class nor `ignore`
@@ -39,11 +40,11 @@ int sk_evaluate(const float *logits, const uint8_t *labels, int64_t pixels, int3
 // The same over chunks of `chunk` pixels on the threads of `pool`; NULL: on the calling one.
 //
 // totals has one element for each thread of the pool, its arrays apart from one another: which thread
-// counts a pixel is chance, so integers are to be added over all of them. cross_entropy has one element
-// for each chunk, to be added in order; `cross_entropy` of totals is left alone. first_unknown is an
-// offset from the first pixel of all.
+// counts a pixel is chance, so integers are to be added over all of them. sums is [chunks, 2]: cross
+// entropy and Brier score of each chunk, to be added in order; those of totals are left alone.
+// first_unknown is an offset from the first pixel of all.
 int sk_evaluate_chunks(sk_pool *pool, const float *logits, const uint8_t *labels, int64_t pixels,
                        int64_t chunk, int32_t classes, int32_t ignore, uint8_t *prediction,
-                       float *confidence, sk_evaluate_counts *totals, double *cross_entropy);
+                       float *confidence, sk_evaluate_counts *totals, double *sums);
 
 #endif

@@ -1,17 +1,17 @@
 /// Predicted probabilities against how often they come true, in ten bins of equal width.
 ///
 /// A sample with probability `p` falls into bin `min(Int(10·p), 9)`; the last bin includes 1. Sums of
-/// probabilities are integers in units of 2⁻³², so neither the order of samples nor the way they are
+/// probabilities are integers in units of 2⁻⁶⁰, so neither the order of samples nor the way they are
 /// split among threads or batches changes a bit of the result.
 public struct CalibrationHistogram: Sendable, Equatable {
   public static let bins = 10
-  static let unit = 0x1p-32
+  static let unit = 0x1p-60
 
   /// Samples in each bin.
   public private(set) var counts: [Int64]
   /// Samples in each bin that came true.
   public private(set) var hits: [Int64]
-  /// Sum of the probabilities in each bin, in units of 2⁻³².
+  /// Sum of the probabilities in each bin, in units of 2⁻⁶⁰.
   private var sums: [Int128]
 
   public init() {
@@ -38,12 +38,13 @@ public struct CalibrationHistogram: Sendable, Equatable {
     }
   }
 
-  /// Adds a `[3, bins]` block: counts, hits, sums of probability in units of 2⁻³².
-  mutating func add(block: [Int64]) {
+  /// Adds a `[3, bins]` block of the kernel: counts, hits, sums of probability in units of 2⁻³².
+  mutating func add(block: ArraySlice<Int64>) {
+    let start = block.startIndex
     for bin in 0..<Self.bins {
-      counts[bin] += block[bin]
-      hits[bin] += block[Self.bins + bin]
-      sums[bin] += Int128(block[2 * Self.bins + bin])
+      counts[bin] += block[start + bin]
+      hits[bin] += block[start + Self.bins + bin]
+      sums[bin] += Int128(block[start + 2 * Self.bins + bin]) << 28
     }
   }
 

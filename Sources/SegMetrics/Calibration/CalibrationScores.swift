@@ -1,3 +1,5 @@
+public import SegCore
+
 extension CalibrationHistogram {
   /// The calibration score: 1 − (4/N)·Σ |hit rate − mean probability| over the N = 10 bins.
   ///
@@ -15,6 +17,13 @@ extension CalibrationHistogram {
     guard total > 0 else { return nil }
     let weighted = (0..<Self.bins).reduce(0.0) { $0 + Double(counts[$1]) * gap($1) }
     return weighted / Double(total)
+  }
+
+  /// The class-wise calibration error: the mean over all classes of each one's expected calibration
+  /// error (Kull et al. 2019). Nil without samples.
+  public static func classwiseError(_ classes: [CalibrationHistogram]) -> Double? {
+    let errors = classes.compactMap(\.expectedCalibrationError)
+    return errors.isEmpty ? nil : errors.reduce(0, +) / Double(errors.count)
   }
 
   /// One row a bin, in order, empty bins included.
@@ -47,12 +56,26 @@ public struct ReliabilityRow: Sendable, Equatable {
   public var accuracy: Double?
 }
 
-/// The harmonic mean of a calibration score and a rate: S_acc with pixel accuracy, S_rec with mean
-/// recall.
+/// What S_rec takes the harmonic mean of calibration with (papers.md 3.8).
+public enum RecallScoreRate: String, ConfigChoice {
+  /// Mean recall, as the loss-scheduling paper defines it and its Table 1 agrees.
+  case recall
+  /// Macro F1, as the loss-scheduling repository computes it; undefined wherever that is.
+  case f1
+
+  public var help: String {
+    switch self {
+    case .recall: "calibration with mean recall, as the loss-scheduling paper says"
+    case .f1: "calibration with macro F1, as the loss-scheduling repository computes it"
+    }
+  }
+}
+
+/// The harmonic mean of a calibration score and a rate: S_acc with pixel accuracy, S_rec with
+/// ``RecallScoreRate``.
 ///
-/// The loss-scheduling paper defines S_rec over recall and its Table 1 agrees; the published code has
-/// F1 in its place (papers.md 3.8), which is not followed. A harmonic mean needs values that are not
-/// negative, so a calibration score below 0 gives nil; 0 with anything gives 0.
+/// A harmonic mean needs values that are not negative, so a calibration score below 0 gives nil; 0
+/// with anything gives 0.
 public func harmonicScore(_ calibration: Double?, _ rate: Double?) -> Double? {
   guard let calibration, let rate, calibration >= 0, rate >= 0 else { return nil }
   return calibration + rate > 0 ? 2 * calibration * rate / (calibration + rate) : 0

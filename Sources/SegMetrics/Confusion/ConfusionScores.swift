@@ -1,4 +1,4 @@
-/// Every score that a confusion matrix gives; nil where nothing defines it.
+/// Every score that right and wrong pixels give; nil where nothing defines it.
 ///
 /// Definitions: papers.md 2.8 (recall repository) and 3.8 (loss-scheduling repository).
 public struct ConfusionScores: Sendable, Equatable {
@@ -32,11 +32,18 @@ public struct ConfusionScores: Sendable, Equatable {
 extension ConfusionMatrix {
   /// All scores under `rule`.
   public func scores(_ rule: AbsentClassRule = .skip) -> ConfusionScores {
+    ClassCounts(self).scores(rule)
+  }
+}
+
+extension ClassCounts {
+  /// All scores under `rule`.
+  public func scores(_ rule: AbsentClassRule = .skip) -> ConfusionScores {
     let classes = (0..<self.classes).map { classScores($0, rule) }
     let present = classes.filter { $0.pixels > 0 }
     let scored = classes.filter(\.isScored)
     let all = Double(total)
-    let right = (0..<self.classes).reduce(Int64(0)) { $0 + self[truth: $1, prediction: $1] }
+    let right = truePositives.reduce(0, +)
     let f1 = present.map(\.f1)
     return ConfusionScores(
       rule: rule,
@@ -56,11 +63,11 @@ extension ConfusionMatrix {
   }
 
   private func classScores(_ index: Int, _ rule: AbsentClassRule) -> ClassScores {
-    let right = Double(self[truth: index, prediction: index])
-    let pixels = truePixels(index)
-    let predicted = predictedPixels(index)
+    let right = Double(truePositives[index])
+    let pixels = truePositives[index] + falseNegatives[index]
+    let predicted = truePositives[index] + falsePositives[index]
     let isScored = pixels > 0 || (rule == .countFalsePositives && predicted > 0)
-    let union = Double(pixels) + Double(predicted) - right
+    let union = Double(pixels + falsePositives[index])
     return ClassScores(
       index: index, pixels: pixels, predictedPixels: predicted,
       iou: isScored ? right / union : nil,

@@ -18,14 +18,16 @@ extension Evaluation {
   ///   - confidence: `[pixels]`, receives their softmax probabilities; nil: not wanted.
   ///   - place: what an error names, e.g. the label's file.
   ///   - pool: threads to count on, with the same result for any number; nil: the calling one.
+  /// - Returns: the picture's own counts by class.
   /// - Throws: `Failure` (bad data) when a label is neither a class nor ignored, or lengths differ;
   ///   nothing is then counted, and the two maps hold nothing of use.
+  @discardableResult
   public mutating func add(
     logits: Span<Float>, labels: Span<UInt8>,
     prediction: UnsafeMutableBufferPointer<UInt8>? = nil,
     confidence: UnsafeMutableBufferPointer<Float>? = nil, place: String = "",
     pool: ThreadPool? = nil
-  ) throws(Failure) {
+  ) throws(Failure) -> ClassCounts {
     let pixels = labels.count
     try Self.check(logits.count, pixels, classes, prediction, confidence, place)
     let counts = logits.withUnsafeBufferPointer { logits in
@@ -40,6 +42,7 @@ extension Evaluation {
         ignoreIndex: ignoreIndex, place: place)
     }
     add(counts)
+    return ClassCounts(confusion: counts.confusion, classes: classes)
   }
 
   /// Predicts one picture that has no labels; shapes as in ``add(logits:labels:prediction:confidence:place:pool:)``.

@@ -10,12 +10,14 @@ public struct Evaluation: Sendable, Equatable {
   /// The label that is not counted; nil: every label is a class.
   public let ignoreIndex: Int?
   public private(set) var confusion: ConfusionMatrix
-  /// Every pixel's probability of every class (the scheduling paper's histogram).
-  public private(set) var pooledCalibration = CalibrationHistogram()
+  /// Every pixel's probability of each class, one histogram a class.
+  public private(set) var classCalibration: [CalibrationHistogram]
   /// Every pixel's probability of its predicted class.
   public private(set) var topCalibration = CalibrationHistogram()
   /// Sum of the cross entropy over ``validPixels``, in nats.
   public private(set) var crossEntropySum = 0.0
+  /// Sum of the Brier score over ``validPixels``.
+  public private(set) var brierSum = 0.0
   /// Pixels with a label that is a class and with finite logits.
   public private(set) var validPixels: Int64 = 0
   /// Pixels with a logit that is NaN or infinite, ignored ones included; they are in no other count.
@@ -25,6 +27,12 @@ public struct Evaluation: Sendable, Equatable {
     self.classes = classes
     self.ignoreIndex = ignoreIndex
     confusion = ConfusionMatrix(classes: classes)
+    classCalibration = Array(repeating: CalibrationHistogram(), count: classes)
+  }
+
+  /// Every pixel's probability of every class (the scheduling paper's histogram).
+  public var pooledCalibration: CalibrationHistogram {
+    classCalibration.reduce(into: CalibrationHistogram()) { $0.merge($1) }
   }
 
   /// Mean cross entropy over valid pixels, in nats; nil without any.
@@ -32,13 +40,20 @@ public struct Evaluation: Sendable, Equatable {
     validPixels > 0 ? crossEntropySum / Double(validPixels) : nil
   }
 
+  /// Mean over valid pixels of the squared distance between the probabilities of all classes and the
+  /// truth, 0 to 2 (Brier 1950); nil without any.
+  public var brierScore: Double? {
+    validPixels > 0 ? brierSum / Double(validPixels) : nil
+  }
+
   /// Adds the counts of what came after.
   public mutating func merge(_ next: Evaluation) {
     precondition(ignoreIndex == next.ignoreIndex, "evaluations that ignore different labels")
     confusion.merge(next.confusion)
-    pooledCalibration.merge(next.pooledCalibration)
+    for index in 0..<classes { classCalibration[index].merge(next.classCalibration[index]) }
     topCalibration.merge(next.topCalibration)
     crossEntropySum += next.crossEntropySum
+    brierSum += next.brierSum
     validPixels += next.validPixels
     nonFinitePixels += next.nonFinitePixels
   }
@@ -54,9 +69,15 @@ public struct Evaluation: Sendable, Equatable {
 
   mutating func add(_ counts: PictureCounts) {
     confusion.add(counts: counts.confusion)
-    pooledCalibration.add(block: counts.pooled)
-    topCalibration.add(block: counts.top)
-    for sum in counts.crossEntropies { crossEntropySum += sum }
+    let block = counts.top.count
+    for index in 0..<classes {
+      classCalibration[index].add(block: counts.classwise[index * block..<(index + 1) * block])
+    }
+    topCalibration.add(block: counts.top[...])
+    for chunk in stride(from: 0, to: counts.sums.count, by: 2) {
+      crossEntropySum += counts.sums[chunk]
+      brierSum += counts.sums[chunk + 1]
+    }
     validPixels += counts.valid
     nonFinitePixels += counts.nonFinite
   }

@@ -7,9 +7,10 @@ extension ConfusionMatrix {
     let shown = (0..<classes).map { ($0 < names.count ? names[$0] : "class \($0)") }
     let longest = shown.map { min($0.count, 24) }.max() ?? 0
     let label = 24 + Double(longest) * size * 0.6
-    let (left, top, side) = (label + 16, 44.0, cell * Double(classes))
+    let (left, top, side) = (label + 16, 58.0, cell * Double(classes))
     var svg = SVG(width: left + side + 24, height: top + side + label + 30)
     svg.text(title, 12, 24, size: 14)
+    svg.text("per cent of each class's true pixels", 12, 42, size: 10, color: "#666666")
     for truth in 0..<classes {
       let y = top + cell * Double(truth)
       let pixels = truePixels(truth)

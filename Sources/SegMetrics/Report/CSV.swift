@@ -16,3 +16,34 @@ private func csvField(_ text: String) -> String {
   }
   return quoted + "\""
 }
+
+/// The rows of comma-separated values; what ``csv(_:)`` writes comes back as it was.
+func csvRows(_ text: String) -> [[String]] {
+  var rows: [[String]] = []
+  var row: [String] = []
+  var field = String.UnicodeScalarView()
+  var isQuoted = false
+  var scalars = text.unicodeScalars.makeIterator()
+  var next = scalars.next()
+  while let scalar = next {
+    next = scalars.next()
+    switch scalar {
+    case "\"" where isQuoted && next == "\"":
+      field.append(scalar)
+      next = scalars.next()
+    case "\"": isQuoted.toggle()
+    case _ where isQuoted: field.append(scalar)
+    case ",", "\n":
+      row.append(String(field))
+      field = String.UnicodeScalarView()
+      if scalar == "\n" {
+        rows.append(row)
+        row = []
+      }
+    case "\r" where next == "\n": break
+    default: field.append(scalar)
+    }
+  }
+  if !row.isEmpty || !field.isEmpty { rows.append(row + [String(field)]) }
+  return rows
+}

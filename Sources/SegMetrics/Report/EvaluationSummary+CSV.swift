@@ -3,6 +3,7 @@ extension EvaluationSummary {
   public var perClassCSV: String {
     let head = [
       "index", "name", "pixels", "share", "predicted_pixels", "iou", "recall", "precision", "f1",
+      "ece",
     ]
     return csv(
       [head]
@@ -10,7 +11,7 @@ extension EvaluationSummary {
           [
             "\(one.index)", names[one.index], "\(one.pixels)", exact(share(one)),
             "\(one.predictedPixels)", exact(one.iou), exact(one.recall), exact(one.precision),
-            exact(one.f1),
+            exact(one.f1), exact(classCalibration[one.index].expectedCalibrationError),
           ]
         })
   }
@@ -25,12 +26,18 @@ extension EvaluationSummary {
         })
   }
 
+  /// The content of `per_image.csv`: ``ImageTable``.
+  public var perImageCSV: String { ImageTable(classNames: names, images: images).csv }
+
   /// The content of `reliability.csv`: ten rows of the histogram over pixels and classes (`pooled`,
-  /// behind the calibration score), then ten of the predicted class's (`top1`, behind the ECE).
+  /// behind the calibration score), ten of the predicted class's (`top1`, behind the ECE), and ten of
+  /// each class's own (`class:NAME`, behind the class-wise ECE).
   public var reliabilityCSV: String {
     let head = ["bin", "lower", "upper", "count", "mean_confidence", "accuracy", "histogram"]
-    let rows = [("pooled", pooledCalibration), ("top1", topCalibration)].flatMap {
-      name, histogram in
+    let histograms =
+      [("pooled", pooledCalibration), ("top1", topCalibration)]
+      + zip(names, classCalibration).map { ("class:\($0)", $1) }
+    let rows = histograms.flatMap { name, histogram in
       histogram.rows.map { row in
         [
           "\(row.bin)", exact(row.lower), exact(row.upper), "\(row.count)",

@@ -3,6 +3,11 @@ public import SegCore
 extension EvaluationSummary {
   /// The content of `summary.json`; undefined scores are null.
   public var json: JSONValue {
+    guard let cityscapes, case .object(let fields) = own else { return own }
+    return .object(fields + [(key: "cityscapes", value: Self.official(cityscapes.scores))])
+  }
+
+  private var own: JSONValue {
     .fields([
       "pixel_accuracy": number(scores.pixelAccuracy),
       "mean_accuracy": number(scores.meanAccuracy),
@@ -19,11 +24,15 @@ extension EvaluationSummary {
       "calibration": .fields([
         "cal": number(calibration),
         "ece": number(expectedCalibrationError),
+        "classwise_ece": number(classwiseCalibrationError),
+        "brier": number(brierScore),
+        "nll": number(crossEntropy),
         "bins": .array(pooledCalibration.rows.map(Self.row)),
         "top1_bins": .array(topCalibration.rows.map(Self.row)),
       ]),
       "s_acc": number(accuracyScore),
       "s_rec": number(recallScore),
+      "s_rec_rate": .string(recallRate.rawValue),
       "loss": number(loss),
       "cross_entropy": number(crossEntropy),
       "pixels": .integer(Int(confusion.total)),
@@ -48,9 +57,51 @@ extension EvaluationSummary {
       ("mean_precision", number(scores.meanPrecision)), ("macro_f1", number(scores.macroF1)),
       ("macro_f1_zero_filled", number(scores.macroF1ZeroFilled)),
       ("classes_scored", .integer(scores.classesScored)), ("cal", number(calibration)),
-      ("ece", number(expectedCalibrationError)), ("s_acc", number(accuracyScore)),
-      ("s_rec", number(recallScore)), ("loss", number(loss)),
+      ("ece", number(expectedCalibrationError)),
+      ("classwise_ece", number(classwiseCalibrationError)), ("brier", number(brierScore)),
+      ("s_acc", number(accuracyScore)), ("s_rec", number(recallScore)), ("loss", number(loss)),
       ("cross_entropy", number(crossEntropy)),
+    ]
+      + (cityscapes.map { Self.officialMeans($0.scores) } ?? []).map { key, value in
+        ("cityscapes_\(key)", value)
+      }
+  }
+
+  /// The official Cityscapes scores; classes and categories that the evaluator never scores are left out.
+  private static func official(_ scores: CityscapesScores) -> JSONValue {
+    let categories = zip(
+      CityscapesLabel.Category.allCases, zip(scores.categories, scores.categoryInstances))
+    return .object(
+      officialMeans(scores) + [
+        (
+          key: "classes",
+          value: .array(
+            CityscapesLabel.all.filter { !$0.isIgnored }.map { label in
+              .fields([
+                "name": .string(label.name), "iou": number(scores.classes[label.id]),
+                "iiou": number(scores.classInstances[label.id]),
+              ])
+            })
+        ),
+        (
+          key: "categories",
+          value: .array(
+            categories.filter { $0.0 != .void }.map { category, score in
+              .fields([
+                "name": .string(category.rawValue), "iou": number(score.0), "iiou": number(score.1),
+              ])
+            })
+        ),
+      ])
+  }
+
+  private static func officialMeans(_ scores: CityscapesScores) -> [(key: String, value: JSONValue)]
+  {
+    [
+      ("iou_classes", number(scores.meanClasses)),
+      ("iiou_classes", number(scores.meanClassInstances)),
+      ("iou_categories", number(scores.meanCategories)),
+      ("iiou_categories", number(scores.meanCategoryInstances)),
     ]
   }
 
@@ -59,6 +110,7 @@ extension EvaluationSummary {
       "index": .integer(one.index), "name": .string(names[one.index]), "iou": number(one.iou),
       "recall": number(one.recall), "precision": number(one.precision), "f1": number(one.f1),
       "pixels": .integer(Int(one.pixels)), "predicted_pixels": .integer(Int(one.predictedPixels)),
+      "ece": number(classCalibration[one.index].expectedCalibrationError),
     ])
   }
 

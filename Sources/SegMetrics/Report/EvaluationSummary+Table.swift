@@ -33,19 +33,29 @@ extension EvaluationSummary {
       ("pixel accuracy", percent(scores.pixelAccuracy)),
       ("mean accuracy", percent(scores.meanAccuracy)), ("mean IoU", percent(scores.meanIoU)),
       ("freq. weighted IoU", percent(scores.frequencyWeightedIoU)),
+      ("cross entropy", fixed(crossEntropy, 4)), ("Brier score", fixed(brierScore, 4)),
     ]
     let right = [
       ("calibration", fixed(calibration, 4)), ("ECE (10 bins)", fixed(expectedCalibrationError, 4)),
-      ("S_acc", fixed(accuracyScore, 4)), ("S_rec", fixed(recallScore, 4)),
+      ("class-wise ECE", fixed(classwiseCalibrationError, 4)),
+      ("S_acc", fixed(accuracyScore, 4)),
+      (recallRate == .recall ? "S_rec" : "S_rec (of F1)", fixed(recallScore, 4)),
+      ("loss", fixed(loss, 4)),
     ]
-    var lines = zip(left, right).map { left, right in
-      left.0.padded(to: 20, right: false) + left.1.padded(to: 6, right: true) + "    "
-        + right.0.padded(to: 14, right: false) + right.1.padded(to: 8, right: true)
+    let lines = zip(left, right).map { left, right in
+      left.0.padded(to: 20, right: false) + left.1.padded(to: 7, right: true) + "    "
+        + right.0.padded(to: 14, right: false) + right.1.padded(to: 9, right: true)
     }
-    var losses = ["cross entropy".padded(to: 20, right: false) + fixed(crossEntropy, 4)]
-    if let loss { losses.append("loss ".padded(to: 14, right: false) + fixed(loss, 4)) }
-    lines.append(losses.joined(separator: "    "))
-    return lines
+    return lines + (cityscapes.map { Self.official($0.scores) } ?? [])
+  }
+
+  private static func official(_ scores: CityscapesScores) -> [String] {
+    [
+      "Cityscapes classes     IoU \(percent(scores.meanClasses))"
+        + "  iIoU \(percent(scores.meanClassInstances))",
+      "Cityscapes categories  IoU \(percent(scores.meanCategories))"
+        + "  iIoU \(percent(scores.meanCategoryInstances))",
+    ]
   }
 
   /// What a reader of the means must know: which classes are missing from them, and why.

@@ -1,4 +1,5 @@
 public import SegCore
+public import SegMetrics
 
 /// Section `evaluation` of the run config.
 public struct EvaluationConfig: Sendable, Equatable {
@@ -23,11 +24,20 @@ public struct EvaluationConfig: Sendable, Equatable {
   public var scoreSize: ScoreSize
   /// Windows and views; also what `predict` does unless told otherwise.
   public var testTime = TestTimeConfig()
+  /// What becomes of classes without true pixels, in means.
+  public var absentClasses: AbsentClassRule
+  /// What S_rec is made of.
+  public var recallRate: RecallScoreRate
 
-  public init(interval: Int = 500, batchSize: Int = 1, scoreSize: ScoreSize = .original) {
+  public init(
+    interval: Int = 500, batchSize: Int = 1, scoreSize: ScoreSize = .original,
+    absentClasses: AbsentClassRule = .skip, recallRate: RecallScoreRate = .recall
+  ) {
     self.interval = interval
     self.batchSize = batchSize
     self.scoreSize = scoreSize
+    self.absentClasses = absentClasses
+    self.recallRate = recallRate
   }
 
   public init(_ section: ConfigSection) {
@@ -38,5 +48,10 @@ public struct EvaluationConfig: Sendable, Equatable {
     scoreSize = section.choice(
       "score_size", default: .original, "At which size predictions are compared with labels.")
     testTime = TestTimeConfig(section)
+    absentClasses = section.choice(
+      "absent_classes", default: .skip,
+      "What becomes of classes without true pixels in means over classes.")
+    recallRate = section.choice(
+      "s_rec", default: .recall, "What the score s_rec is the harmonic mean of.")
   }
 }

@@ -3,18 +3,22 @@ public import SegData
 import SegEngine
 public import SegMetrics
 
-/// Scores a network on a split, one batch after the other, in memory that does not grow with the split.
+/// Scores a network on a split, one batch after the other, in memory that does not grow with the split but
+/// for a few integers a picture.
 public struct Evaluator {
   let dataset: any SegmentationDataset
   let config: RunConfig
   let normalization: Normalization
   let transforms: TransformPipeline
+  /// Nil where the data set is not Cityscapes or is not scored at the size of its labels.
+  let cityscapes: CityscapesFiles?
 
   public init(_ dataset: any SegmentationDataset, _ config: RunConfig) throws {
     self.dataset = dataset
     self.config = config
     normalization = try Normalization(config.data)
     transforms = try TransformPipeline.evaluation(config.data)
+    cityscapes = config.evaluation.scoreSize == .original ? CityscapesFiles(dataset) : nil
   }
 
   /// - Parameters:
@@ -29,26 +33,27 @@ public struct Evaluator {
       dataset, transforms: transforms, normalization: normalization,
       batchSize: config.evaluation.batchSize, workers: config.data.workers,
       onBadSample: config.data.onBadSample, onSkip: onSkip)
-    var evaluation = Evaluation(
-      classes: dataset.classes.count, ignoreIndex: Int(dataset.ignoreIndex))
+    var tally = EvaluationTally(dataset, cityscapes)
     var lossSum = 0.0
     var done = 0
     while let batch = try loader.next() {
-      lossSum += try score(batch, runner, into: &evaluation)
+      lossSum += try score(batch, runner, into: &tally)
       done += batch.count
       progress(done, dataset.count)
     }
     guard done > 0 else {
       throw Failure(.badData, "evaluation", "no sample of the split could be read")
     }
-    try evaluation.requireFinite("evaluation")
+    try tally.evaluation.requireFinite("evaluation")
     return EvaluationSummary(
-      evaluation, names: dataset.classes.map(\.name), loss: lossSum / Double(done))
+      tally.evaluation, names: dataset.classes.map(\.name), rule: config.evaluation.absentClasses,
+      recallRate: config.evaluation.recallRate, loss: lossSum / Double(done),
+      images: tally.images, cityscapes: tally.official)
   }
 
   /// Counts one batch; returns the sum of the samples' losses.
   private func score(
-    _ batch: EvaluationBatch, _ runner: InferenceRunner, into evaluation: inout Evaluation
+    _ batch: EvaluationBatch, _ runner: InferenceRunner, into tally: inout EvaluationTally
   ) throws -> Double {
     var lossSum = 0.0
     var first = 0
@@ -65,12 +70,12 @@ public struct Evaluator {
         // One picture at a time, so that sums do not depend on the batch size.
         let (one, classes) = (group.size.height * group.size.width, dataset.classes.count)
         for index in 0..<group.count {
-          try evaluation.add(
+          try tally.add(
+            picture: batch.indices[first + index],
             logits: UnsafeBufferPointer(
-              rebasing: logits[index * one * classes..<(index + 1) * one * classes]
-            ).span,
+              rebasing: logits[index * one * classes..<(index + 1) * one * classes]),
             labels: group.labels.span.extracting(index * one..<(index + 1) * one),
-            place: dataset.labelPath(at: batch.indices[first + index]), pool: runner.pool)
+            pool: runner.pool)
         }
         return (result.loss ?? 0) * Double(group.count)
       }
@@ -101,35 +106,5 @@ public struct Evaluator {
       }
     }
     return groups
-  }
-}
-
-extension BestScore {
-  /// The score's value; `nil` where it is undefined.
-  func value(in summary: EvaluationSummary) -> Double? {
-    let scores = summary.scores
-    let index = className.flatMap { summary.names.firstIndex(of: $0) }
-    return switch metric {
-    case .meanIoU: scores.meanIoU
-    case .meanAccuracy: scores.meanAccuracy
-    case .pixelAccuracy: scores.pixelAccuracy
-    case .macroF1: scores.macroF1
-    case .iou: index.flatMap { scores.classes[$0].iou }
-    case .recall: index.flatMap { scores.classes[$0].recall }
-    }
-  }
-
-  /// The score's name as part of a file name: `best_recall_bicycle`.
-  var fileName: String {
-    let plain = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" }
-    return String(plain).trimmingUnderscores
-  }
-}
-
-extension String {
-  fileprivate var trimmingUnderscores: String {
-    var text = Substring(self)
-    while text.last == "_" { text.removeLast() }
-    return String(text)
   }
 }

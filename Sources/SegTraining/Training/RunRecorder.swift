@@ -1,5 +1,5 @@
-public import SegCore
-public import SegMetrics
+import SegCore
+import SegMetrics
 
 /// Writes what happens in a run to `metrics.jsonl`, `log.txt`, TensorBoard and the terminal.
 final class RunRecorder {
@@ -68,21 +68,6 @@ final class RunRecorder {
     try metrics.synchronize()
     try log.synchronize()
     try board?.synchronize()
-  }
-}
-
-/// Writes `summary.json` and the tables of one evaluation into a folder of their own.
-public func writeEvaluation(
-  _ summary: EvaluationSummary, to path: String, _ fileSystem: FileSystem = .standard
-) throws {
-  try fileSystem.makeDirectories(FilePath.parent(of: path))
-  try AtomicDirectory.write(path, fileSystem: fileSystem) { directory throws(Failure) in
-    for (name, text) in [
-      ("summary.json", summary.json.pretty), ("per_class.csv", summary.perClassCSV),
-      ("confusion.csv", summary.confusionCSV), ("reliability.csv", summary.reliabilityCSV),
-    ] {
-      try directory.write(name) { file throws(Failure) in try file.write(text) }
-    }
   }
 }
 
