@@ -22,8 +22,8 @@ public struct TransformPipeline: Sendable {
       RandomCrop($0, padding: Normalization.meanColor(data.mean), ignoreIndex: ignoreIndex)
     }
     switch (augment.scaleRange, crop) {
-    case (let range?, let crop?): transforms.append(RandomScaleCrop(range, crop))
-    case (let range?, nil): transforms.append(RandomScale(range))
+    case (let range?, let crop?): transforms.append(RandomScaleCrop(range, crop, by: data.resize))
+    case (let range?, nil): transforms.append(RandomScale(range, by: data.resize))
     case (nil, let crop?): transforms.append(crop)
     case (nil, nil): break
     }
@@ -35,7 +35,7 @@ public struct TransformPipeline: Sendable {
   public static func evaluation(_ data: DataConfig) throws -> Self {
     guard let size = data.size else { return TransformPipeline([]) }
     try size.check("data.size")
-    return TransformPipeline([Resize(size)])
+    return TransformPipeline([Resize(size, by: data.resize)])
   }
 
   /// Applies everything to sample `index` of epoch `epoch`; a pure function of its arguments.
