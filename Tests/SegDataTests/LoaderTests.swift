@@ -42,7 +42,7 @@ struct DrawnDataset: SegmentationDataset {
   ) throws -> BatchLoader {
     let data = DataConfig(layout: "camvid", root: "")
     let augment = AugmentConfig(
-      scaleRange: 0.5...2, cropSize: crop, flip: 0.5,
+      scale: .range(0.5...2), cropSize: crop, flip: 0.5,
       colorJitter: ColorJitterConfig(brightness: 0.3))
     var options = LoaderOptions(batchSize: 3, seed: 5, size: crop)
     change(&options)

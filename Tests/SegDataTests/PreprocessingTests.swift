@@ -88,10 +88,10 @@ import Testing
       var whole = Sample(image: picture, label: label)
       var window = whole
       var rng = CounterRNG(seed: 1, stream: stream, step: 0)
-      try RandomScale(0.4...2, by: .opencv).apply(&whole, &rng)
+      try RandomScale(.range(0.4...2), by: .opencv).apply(&whole, &rng)
       try crop.apply(&whole, &rng)
       rng = CounterRNG(seed: 1, stream: stream, step: 0)
-      try RandomScaleCrop(0.4...2, crop, by: .opencv).apply(&window, &rng)
+      try RandomScaleCrop(.range(0.4...2), crop, by: .opencv).apply(&window, &rng)
       #expect(whole == window)
     }
   }

@@ -36,9 +36,10 @@ import Testing
       PixelSize(height: 16, width: 24), padding: RGB(9, 8, 7), ignoreIndex: 255)
     var two = sample
     var rng = CounterRNG(seed: 7, stream: UInt64(stream))
-    try RandomScale(0.5...2).apply(&two, &rng)
+    try RandomScale(.range(0.5...2)).apply(&two, &rng)
     try crop.apply(&two, &rng)
-    let one = try Self.apply(RandomScaleCrop(0.5...2, crop), to: sample, stream: UInt64(stream))
+    let one = try Self.apply(
+      RandomScaleCrop(.range(0.5...2), crop), to: sample, stream: UInt64(stream))
     #expect(one == two)
     #expect(one.image.height == 16 && one.label.width == 24)
   }
@@ -47,7 +48,7 @@ import Testing
     var heights = Set<Int>()
     for stream in 0..<200 {
       let scaled = try Self.apply(
-        RandomScale(0.5...2), to: Self.sample(40, 60), stream: UInt64(stream))
+        RandomScale(.range(0.5...2)), to: Self.sample(40, 60), stream: UInt64(stream))
       let (height, width) = (scaled.image.height, scaled.image.width)
       heights.insert(height)
       #expect((20...80).contains(height))
@@ -149,7 +150,7 @@ import Testing
   @Test func pipelineDependsOnSeedIndexAndEpochOnly() throws {
     let data = DataConfig(layout: "camvid", root: "", size: PixelSize(height: 30, width: 40))
     let augment = AugmentConfig(
-      scaleRange: 0.5...2, cropSize: PixelSize(height: 16, width: 16), flip: 0.5,
+      scale: .range(0.5...2), cropSize: PixelSize(height: 16, width: 16), flip: 0.5,
       colorJitter: ColorJitterConfig(brightness: 0.2, contrast: 0.2, saturation: 0.2))
     let pipeline = try TransformPipeline.training(data, augment)
     func run(_ seed: UInt64, _ index: Int, _ epoch: Int) throws -> Sample {
@@ -168,8 +169,8 @@ import Testing
   static let impossible: [(AugmentConfig, PixelSize?, String)] = [
     (AugmentConfig(cropSize: PixelSize(height: 0, width: 4)), nil, "augment.crop_size"),
     (AugmentConfig(cropSize: PixelSize(height: 1 << 20, width: 1 << 20)), nil, "augment.crop_size"),
-    (AugmentConfig(scaleRange: 0...1), nil, "augment.scale_range"),
-    (AugmentConfig(scaleRange: 1...Double.infinity), nil, "augment.scale_range"),
+    (AugmentConfig(scale: .range(0...1)), nil, "augment.scale_range"),
+    (AugmentConfig(scale: .range(1...Double.infinity)), nil, "augment.scale_range"),
     (AugmentConfig(flip: 1.5), nil, "augment.flip"),
     (AugmentConfig(flip: .nan), nil, "augment.flip"),
     (

@@ -344,6 +344,15 @@ extension BadConfig {
     BadConfig(
       "scale range", ["augment": #"{ "scale_range": [2, 0.5] }"#],
       "run.json:7:16: augment.scale_range: expected [smallest, largest], found [2, 0.5]"),
+    BadConfig(
+      "two ways to scale", ["augment": #"{ "scale_range": [0.5, 2], "scale_list": [1, 2] }"#],
+      """
+      run.json:7:41: augment.scale_list: expected one way to scale, found scale_range and scale_list
+        hint: keep one of them and set the other to null
+      """),
+    BadConfig(
+      "ratio without crop", ["augment": #"{ "cat_max_ratio": 0.75 }"#],
+      "run.json:7:16: augment.cat_max_ratio: chooses among crops, and crop_size is not set"),
   ]
 
   static let overrides: [BadConfig] = [

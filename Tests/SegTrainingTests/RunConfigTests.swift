@@ -46,7 +46,7 @@ import Testing
     #expect(
       config.augment
         == AugmentConfig(
-          scaleRange: 0.5...2, cropSize: PixelSize(height: 240, width: 320), flip: 0.5,
+          scale: .range(0.5...2), cropSize: PixelSize(height: 240, width: 320), flip: 0.5,
           colorJitter: ColorJitterConfig(brightness: 0.4, contrast: 0.3, saturation: 0.2)))
     #expect(
       config.model

@@ -137,19 +137,35 @@ extension DataConfig.Preprocessing {
 
 /// Section `augment` of the run config; everything off by default.
 public struct AugmentConfig: Sendable, Equatable {
-  /// Factor of both sides, drawn uniformly.
-  public var scaleRange: ClosedRange<Double>?
+  /// How both sides are scaled at random; nil leaves them.
+  public var scale: RandomScale.Choice?
   public var cropSize: PixelSize?
+  /// The largest share of a crop's labelled pixels that one class may have; others are drawn again.
+  public var maxClassShare: Double?
+  /// What happens to pictures that are smaller than the crop.
+  public var smallImages: SmallImages
+  /// What is put around pictures that are smaller than the crop.
+  public var padding: Padding
+  /// Share of the training samples that are drawn by class first and then by image, and cropped around it.
+  public var classUniform: Double
   /// Probability of a horizontal flip.
   public var flip: Double
   public var colorJitter: ColorJitterConfig?
 
+  public enum SmallImages: String, Sendable, CaseIterable { case pad, enlarge }
+  public enum Padding: String, Sendable, CaseIterable { case mean, black }
+
   public init(
-    scaleRange: ClosedRange<Double>? = nil, cropSize: PixelSize? = nil, flip: Double = 0,
-    colorJitter: ColorJitterConfig? = nil
+    scale: RandomScale.Choice? = nil, cropSize: PixelSize? = nil, maxClassShare: Double? = nil,
+    smallImages: SmallImages = .pad, padding: Padding = .mean, classUniform: Double = 0,
+    flip: Double = 0, colorJitter: ColorJitterConfig? = nil
   ) {
-    self.scaleRange = scaleRange
+    self.scale = scale
     self.cropSize = cropSize
+    self.maxClassShare = maxClassShare
+    self.smallImages = smallImages
+    self.padding = padding
+    self.classUniform = classUniform
     self.flip = flip
     self.colorJitter = colorJitter
   }

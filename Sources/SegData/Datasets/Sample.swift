@@ -2,6 +2,11 @@
 public struct Sample: Sendable, Equatable {
   public var image: Raster
   public var label: LabelMap
+  /// The class that a random crop must show, where it was drawn for it.
+  public var focus: UInt8?
+
+  /// Of the image.
+  public var size: PixelSize { PixelSize(height: image.height, width: image.width) }
 
   public init(image: Raster, label: LabelMap) {
     self.image = image

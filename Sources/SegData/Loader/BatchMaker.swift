@@ -42,41 +42,44 @@ struct BatchMaker: Sendable {
 
   func make(_ number: Int) throws -> Prepared {
     let (epoch, index) = number.quotientAndRemainder(dividingBy: batchesPerEpoch)
-    let order = orders.order(
-      count: dataset.count, seed: options.seed, epoch: epoch, shuffle: options.shuffle)
+    let visits = orders.visits(dataset.count, options, epoch: epoch)
     let first = index * options.batchSize
-    let count = min(options.batchSize, order.count - first)
+    let count = min(options.batchSize, visits.count - first)
     var prepared = Prepared(
       batch: pool.take(count: count, size: options.size, epoch: epoch, index: index), skipped: [])
     for slot in 0..<count {
-      try fill(slot, position: first + slot, order: order, &prepared)
+      try fill(slot, position: first + slot, visits: visits, &prepared)
     }
     return prepared
   }
 
   /// Fills one place of the batch with the sample at `position`, or the first good one after it in
   /// the epoch's order, which goes on from its beginning.
-  private func fill(_ slot: Int, position: Int, order: [Int], _ prepared: inout Prepared) throws {
-    for step in 0..<order.count {
-      let index = order[(position + step) % order.count]
+  private func fill(
+    _ slot: Int, position: Int, visits: [SampleVisit], _ prepared: inout Prepared
+  ) throws {
+    for step in 0..<visits.count {
+      let visit = visits[(position + step) % visits.count]
       do {
-        let sample = try sample(index, epoch: prepared.batch.epoch)
+        let sample = try sample(visit, epoch: prepared.batch.epoch)
         write(sample, to: slot, &prepared.batch)
-        prepared.batch.indices.append(index)
+        prepared.batch.indices.append(visit.index)
         return
       } catch let failure as Failure where options.onBadSample == .skip {
-        prepared.skipped.append(SkippedSample(index: index, reason: failure.description))
+        prepared.skipped.append(SkippedSample(index: visit.index, reason: failure.description))
       }
     }
     let last = prepared.skipped.last?.reason ?? ""
     throw Failure(
-      .badData, "data", "none of the \(order.count) samples can be read; the last: \(last)")
+      .badData, "data", "none of the \(visits.count) samples can be read; the last: \(last)")
   }
 
-  private func sample(_ index: Int, epoch: Int) throws -> Sample {
+  private func sample(_ visit: SampleVisit, epoch: Int) throws -> Sample {
+    let index = visit.index
     var sample = try dataset.load(at: index)
-    try transforms.apply(&sample, seed: options.seed, index: index, epoch: epoch)
-    let found = PixelSize(height: sample.image.height, width: sample.image.width)
+    sample.focus = visit.focus
+    try transforms.apply(&sample, seed: options.seed, index: visit.stream, epoch: epoch)
+    let found = sample.size
     guard found == options.size, sample.label.height == found.height,
       sample.label.width == found.width
     else {
@@ -134,12 +137,16 @@ final class BatchPool: Sendable {
 
 /// The order of the epoch that was last asked for.
 private final class OrderCache: Sendable {
-  private let last = Mutex<(epoch: Int, order: [Int])?>(nil)
+  private let last = Mutex<(epoch: Int, visits: [SampleVisit])?>(nil)
 
-  func order(count: Int, seed: UInt64, epoch: Int, shuffle: Bool) -> [Int] {
-    if let order = last.withLock({ $0?.epoch == epoch ? $0?.order : nil }) { return order }
-    let order = EpochOrder.order(count: count, seed: seed, epoch: epoch, shuffle: shuffle)
-    last.withLock { $0 = (epoch, order) }
-    return order
+  func visits(_ count: Int, _ options: LoaderOptions, epoch: Int) -> [SampleVisit] {
+    if let visits = last.withLock({ $0?.epoch == epoch ? $0?.visits : nil }) { return visits }
+    let order = EpochOrder.order(
+      count: count, seed: options.seed, epoch: epoch, shuffle: options.shuffle)
+    let visits =
+      options.classUniform?.replacing(order, seed: options.seed, epoch: epoch)
+      ?? order.map { SampleVisit($0) }
+    last.withLock { $0 = (epoch, visits) }
+    return visits
   }
 }

@@ -3,6 +3,8 @@ public struct LoaderOptions: Sendable {
   public var batchSize: Int
   public var seed: UInt64
   public var shuffle: Bool
+  /// Samples drawn by class; nil for none.
+  public var classUniform: ClassUniform?
   /// Leave out the samples that do not fill a batch at the end of an epoch.
   public var dropLast: Bool
   /// Height and width of every sample after the transforms.
@@ -17,7 +19,8 @@ public struct LoaderOptions: Sendable {
   public var limit: Int?
 
   public init(
-    batchSize: Int, seed: UInt64, size: PixelSize, shuffle: Bool = true, dropLast: Bool = true,
+    batchSize: Int, seed: UInt64, size: PixelSize, shuffle: Bool = true,
+    classUniform: ClassUniform? = nil, dropLast: Bool = true,
     workers: Int = 1, onBadSample: DataConfig.BadSample = .error, startEpoch: Int = 0,
     startBatch: Int = 0, limit: Int? = nil
   ) {
@@ -25,6 +28,7 @@ public struct LoaderOptions: Sendable {
     self.seed = seed
     self.size = size
     self.shuffle = shuffle
+    self.classUniform = classUniform
     self.dropLast = dropLast
     self.workers = workers
     self.onBadSample = onBadSample

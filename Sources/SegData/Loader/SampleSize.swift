@@ -10,9 +10,9 @@ public enum SampleSize {
     _ data: DataConfig, _ augment: AugmentConfig, _ dataset: any SegmentationDataset
   ) throws -> PixelSize {
     if let crop = augment.cropSize { return crop }
-    if augment.scaleRange != nil {
+    if let scale = augment.scale {
       throw Failure(
-        .badConfig, "augment.scale_range", "random scaling gives samples of many sizes",
+        .badConfig, "augment.\(scale.key)", "random scaling gives samples of many sizes",
         hint: "set augment.crop_size too")
     }
     if let size = data.size { return size }

@@ -1,37 +1,33 @@
 public import SegCore
 
 /// Cuts out a window of `size` at a random place; pictures smaller than it are padded right and
-/// below, images with `padding`, labels with `ignoreIndex`. Two draws: top, left.
+/// below, images with `padding`, labels with `ignoreIndex`. Two draws a window: top, left
+/// (`CropPlacement.swift`).
 public struct RandomCrop: Transform {
   public var size: PixelSize
   public var padding: RGB
   public var ignoreIndex: UInt8
+  /// The largest share of the labelled pixels that one class may have.
+  public var maxClassShare: Double?
 
-  public init(_ size: PixelSize, padding: RGB, ignoreIndex: UInt8) {
+  public init(
+    _ size: PixelSize, padding: RGB, ignoreIndex: UInt8, maxClassShare: Double? = nil
+  ) {
+    self.maxClassShare = maxClassShare
     self.size = size
     self.padding = padding
     self.ignoreIndex = ignoreIndex
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let whole = PixelSize(height: sample.image.height, width: sample.image.width)
-    let window = drawWindow(of: whole, &rng)
+    let whole = sample.size
+    let window = try drawWindow(of: whole, sample, &rng)
     guard window.size != whole || size != whole else { return }
     let image = sample.image
     let label = sample.label
     sample = emptySample(label)
     paste(image.pixels, image.width, window.top, window.left, window.size, &sample.image.pixels, 3)
     paste(label.pixels, label.width, window.top, window.left, window.size, &sample.label.pixels, 1)
-  }
-
-  /// The part of a picture of size `whole` that fills the crop, or as much of it as there is.
-  func drawWindow(of whole: PixelSize, _ rng: inout CounterRNG) -> Window {
-    let top = rng.integer(in: 0..<max(0, whole.height - size.height) + 1)
-    let left = rng.integer(in: 0..<max(0, whole.width - size.width) + 1)
-    return Window(
-      top: top, left: left,
-      size: PixelSize(
-        height: min(whole.height, size.height), width: min(whole.width, size.width)))
   }
 
   /// `image` and `label` of at most `size` at the top left of a padded sample.

@@ -1,28 +1,52 @@
 public import SegCore
 
-/// Resizes both sides by one factor drawn uniformly from `range`; one draw.
+/// Resizes both sides by one factor drawn at random; one draw.
 public struct RandomScale: Transform {
-  public var range: ClosedRange<Double>
+  /// What the factor is drawn from.
+  public enum Choice: Sendable, Equatable {
+    /// Uniformly; sides are rounded to the nearest pixel.
+    case range(ClosedRange<Double>)
+    /// One of these, all equally often; sides are rounded down (recall-semseg's Cityscapes loader).
+    case list([Double])
+    /// The factor that makes the short side a whole number of pixels, drawn uniformly, ends included; the long side
+    /// is rounded down (torchvision's reference scripts, loss-scheduling).
+    case shortSide(ClosedRange<Int>)
+  }
+
+  public var choice: Choice
   public var method: DataConfig.Resize
 
-  public init(_ range: ClosedRange<Double>, by method: DataConfig.Resize = .pil) {
-    self.range = range
+  public init(_ choice: Choice, by method: DataConfig.Resize = .pil) {
+    self.choice = choice
     self.method = method
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let size = Self.drawSize(sample, range, &rng)
+    let size = choice.drawSize(of: sample.size, &rng)
     sample.image = try sample.image.resized(to: size, by: method)
     sample.label = try sample.label.resized(to: size, by: method)
   }
+}
 
-  /// Both sides times the factor, rounded to the nearest pixel, at least 1.
-  static func drawSize(
-    _ sample: Sample, _ range: ClosedRange<Double>, _ rng: inout CounterRNG
-  ) -> PixelSize {
-    let factor = rng.uniform(range.lowerBound, range.upperBound)
-    return PixelSize(
-      height: max(1, Int((Double(sample.image.height) * factor).rounded())),
-      width: max(1, Int((Double(sample.image.width) * factor).rounded())))
+extension RandomScale.Choice {
+  /// Both sides times the factor, at least 1.
+  func drawSize(of size: PixelSize, _ rng: inout CounterRNG) -> PixelSize {
+    func scaled(_ factor: Double, _ rule: FloatingPointRoundingRule) -> PixelSize {
+      PixelSize(
+        height: max(1, Int((Double(size.height) * factor).rounded(rule))),
+        width: max(1, Int((Double(size.width) * factor).rounded(rule))))
+    }
+    switch self {
+    case .range(let range):
+      return scaled(rng.uniform(range.lowerBound, range.upperBound), .toNearestOrAwayFromZero)
+    case .list(let factors):
+      return scaled(factors[rng.integer(in: 0..<factors.count)], .down)
+    case .shortSide(let range):
+      let short = rng.integer(in: Range(range))
+      // In whole numbers, as there: a product of floats could round the other way.
+      return size.height <= size.width
+        ? PixelSize(height: short, width: max(1, short * size.width / size.height))
+        : PixelSize(height: max(1, short * size.height / size.width), width: short)
+    }
   }
 }

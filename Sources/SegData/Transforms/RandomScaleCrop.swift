@@ -3,21 +3,21 @@ public import SegCore
 /// `RandomScale` followed by `RandomCrop`, bit for bit and draw for draw, but only the cropped
 /// window is ever resized.
 public struct RandomScaleCrop: Transform {
-  public var range: ClosedRange<Double>
+  public var choice: RandomScale.Choice
   public var crop: RandomCrop
   public var method: DataConfig.Resize
 
   public init(
-    _ range: ClosedRange<Double>, _ crop: RandomCrop, by method: DataConfig.Resize = .pil
+    _ choice: RandomScale.Choice, _ crop: RandomCrop, by method: DataConfig.Resize = .pil
   ) {
-    self.range = range
+    self.choice = choice
     self.crop = crop
     self.method = method
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let size = RandomScale.drawSize(sample, range, &rng)
-    let window = crop.drawWindow(of: size, &rng)
+    let size = choice.drawSize(of: sample.size, &rng)
+    let window = try crop.drawWindow(of: size, sample, &rng, by: method)
     sample = try crop.padded(
       sample.image.resized(to: size, window: window, by: method),
       sample.label.resized(to: size, window: window, by: method))

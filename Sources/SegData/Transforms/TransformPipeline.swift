@@ -9,8 +9,8 @@ public struct TransformPipeline: Sendable {
   /// Resize to `data.size`, then colour jitter, random scale, random crop, random flip, as far as
   /// configured.
   ///
-  /// Jitter comes before the crop so that padding keeps the mean colour, which normalisation turns
-  /// into about 0.
+  /// Jitter comes before the crop so that padding keeps its colour: the mean, which normalisation turns
+  /// into about 0, or black.
   ///
   /// - Throws: `Failure` `.badConfig` for sizes, factors or probabilities that cannot be.
   public static func training(_ data: DataConfig, _ augment: AugmentConfig) throws -> Self {
@@ -18,14 +18,20 @@ public struct TransformPipeline: Sendable {
     var transforms = try evaluation(data).transforms
     if let jitter = augment.colorJitter { transforms.append(ColorJitter(jitter)) }
     let ignoreIndex = UInt8(clamping: data.ignoreIndex)
+    let padding = augment.padding == .mean ? Normalization.meanColor(data.mean) : RGB(0, 0, 0)
     let crop = augment.cropSize.map {
-      RandomCrop($0, padding: Normalization.meanColor(data.mean), ignoreIndex: ignoreIndex)
+      RandomCrop(
+        $0, padding: padding, ignoreIndex: ignoreIndex, maxClassShare: augment.maxClassShare)
     }
-    switch (augment.scaleRange, crop) {
-    case (let range?, let crop?): transforms.append(RandomScaleCrop(range, crop, by: data.resize))
-    case (let range?, nil): transforms.append(RandomScale(range, by: data.resize))
-    case (nil, let crop?): transforms.append(crop)
-    case (nil, nil): break
+    switch (augment.scale, crop) {
+    case (let choice?, let crop?) where augment.smallImages == .pad:
+      transforms.append(RandomScaleCrop(choice, crop, by: data.resize))
+    case (let choice, let crop):
+      if let choice { transforms.append(RandomScale(choice, by: data.resize)) }
+      if let crop {
+        if augment.smallImages == .enlarge { transforms.append(EnlargeToCrop(crop.size, by: data.resize)) }
+        transforms.append(crop)
+      }
     }
     if augment.flip > 0 { transforms.append(RandomFlip(augment.flip)) }
     return TransformPipeline(transforms)
@@ -38,7 +44,7 @@ public struct TransformPipeline: Sendable {
     return TransformPipeline([Resize(size, by: data.resize)])
   }
 
-  /// Applies everything to sample `index` of epoch `epoch`; a pure function of its arguments.
+  /// Applies everything to the sample of key `index` in epoch `epoch`; a pure function of its arguments.
   public func apply(_ sample: inout Sample, seed: UInt64, index: Int, epoch: Int) throws {
     var rng = CounterRNG(seed: seed, stream: UInt64(index), step: UInt64(epoch))
     for transform in transforms { try transform.apply(&sample, &rng) }
@@ -59,10 +65,26 @@ extension PixelSize {
 extension AugmentConfig {
   fileprivate func check() throws {
     try cropSize?.check("augment.crop_size")
-    if let range = scaleRange, range.lowerBound <= 0 || !range.upperBound.isFinite {
+    switch scale {
+    case .range(let range) where range.lowerBound <= 0 || !range.upperBound.isFinite:
       throw Failure(
         .badConfig, "augment.scale_range",
         "expected factors above 0, found [\(range.lowerBound), \(range.upperBound)]")
+    case .list(let factors) where factors.isEmpty || !factors.allSatisfy { $0 > 0 && $0.isFinite }:
+      throw Failure(
+        .badConfig, "augment.scale_list", "expected factors above 0, found \(factors)")
+    case .shortSide(let range) where range.lowerBound < 1:
+      throw Failure(
+        .badConfig, "augment.short_side_range", "expected sides of 1 or more, found \(range)")
+    default: break
+    }
+    if let maxClassShare, !(0...1).contains(maxClassShare) {
+      throw Failure(
+        .badConfig, "augment.cat_max_ratio", "expected a share from 0 to 1, found \(maxClassShare)")
+    }
+    guard (0...1).contains(classUniform) else {
+      throw Failure(
+        .badConfig, "augment.class_uniform", "expected a share from 0 to 1, found \(classUniform)")
     }
     guard (0...1).contains(flip) else {
       throw Failure(

@@ -10,6 +10,18 @@ public struct CrossEntropy: SegmentationLoss {
 
   public static let takesClassWeights = true
 
+  public static var explanation: LossExplanation {
+    LossExplanation(
+      range: "[0, ∞)",
+      readings: [
+        .init(
+          equation:
+            "L = Σ_i w(y_i) · (−log p_i(y_i)) / Σ_i w(y_i), p = softmax(z), w = 1 without class weights",
+          reduction: "mean over the valid pixels of the batch, weighted by class",
+          source: "torch.nn.functional.cross_entropy with weight and ignore_index")
+      ])
+  }
+
   public var variant: LossVariant
 
   public init(variant: LossVariant = .paper) { self.variant = variant }

@@ -14,6 +14,27 @@ public struct RecallLoss: SegmentationLoss {
   /// It makes its own.
   public static let takesClassWeights = false
 
+  public static var explanation: LossExplanation {
+    LossExplanation(
+      range: "[0, ∞)",
+      readings: [
+        .init(
+          equation:
+            "L = Σ_i w(y_i) · (−log p_i(y_i)) / N_valid, w_c = FN_c / (FN_c + TP_c) of the batch, constant in the gradient",
+          reduction: "mean over the valid pixels of the batch",
+          absent: "w = 0; no pixel asks for it",
+          source: "Tian et al. 2022, Striking the Right Balance, equations 4 and 5"),
+        .init(
+          .recallCode,
+          equation:
+            "L = Σ_i w(y_i) · (−log p_i(y_i)) / N_all, w_c = max(FN_c, 1) / max(GT_c, 1) of the batch",
+          reduction: "sum over valid pixels, divided by all pixels of the batch",
+          ignored: "no gradient; counted in the divisor",
+          absent: "w = 1; no pixel asks for it",
+          source: "recall-semseg, RecallCrossEntropy (2021-02), repaired for ignored pixels"),
+      ])
+  }
+
   public var variant: LossVariant
 
   public init(variant: LossVariant = .paper) { self.variant = variant }

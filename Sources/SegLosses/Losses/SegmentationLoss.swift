@@ -10,6 +10,9 @@ public protocol SegmentationLoss: ConfigKind {
   /// Whether `class_weights` means something for it.
   static var takesClassWeights: Bool { get }
 
+  /// What it computes, in every reading it has.
+  static var explanation: LossExplanation { get }
+
   /// Traces the loss onto scores.
   ///
   /// - Parameters:

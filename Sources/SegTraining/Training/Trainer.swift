@@ -187,7 +187,8 @@ public final class Trainer {
     let first = step * config.training.accumulate
     let options = LoaderOptions(
       batchSize: config.training.batchSize, seed: UInt64(config.seed), size: setup.size,
-      shuffle: config.training.shuffle, dropLast: config.training.dropLast,
+      shuffle: config.training.shuffle, classUniform: setup.classUniform,
+      dropLast: config.training.dropLast,
       workers: config.data.workers, onBadSample: config.data.onBadSample,
       startEpoch: first / setup.batchesPerEpoch, startBatch: first % setup.batchesPerEpoch)
     return try BatchLoader(

@@ -151,6 +151,14 @@ public struct TrainingSetup {
     }
   }
 
+  /// Samples drawn by class, where the config asks for it.
+  var classUniform: ClassUniform? {
+    guard config.augment.classUniform > 0 else { return nil }
+    return ClassUniform(
+      share: config.augment.classUniform,
+      imagesOfClass: statistics.splits.first?.imagesOfClass ?? [])
+  }
+
   /// Learning rate of step `step`, counted from 0: a pure function, so a resumed run cannot lose it.
   public func learningRate(at step: Int) -> Double {
     config.lrSchedule.learningRate(base: config.optimizer.lr, step: step, of: iterations)

@@ -6,7 +6,10 @@ import SegTraining
 struct Data: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check, count and make data sets.",
-    subcommands: [DataCheckCommand.self, DataStatsCommand.self, MakeStreetsCommand.self])
+    subcommands: [
+      DataCheckCommand.self, DataStatsCommand.self, DataPreviewCommand.self,
+      MakeStreetsCommand.self,
+    ])
 }
 
 /// Options of the commands that open every file.
