@@ -29,7 +29,9 @@ public struct TransformPipeline: Sendable {
     case (let choice, let crop):
       if let choice { transforms.append(RandomScale(choice, by: data.resize)) }
       if let crop {
-        if augment.smallImages == .enlarge { transforms.append(EnlargeToCrop(crop.size, by: data.resize)) }
+        if augment.smallImages == .enlarge {
+          transforms.append(EnlargeToCrop(crop.size, by: data.resize))
+        }
         transforms.append(crop)
       }
     }
