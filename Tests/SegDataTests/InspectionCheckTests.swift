@@ -53,8 +53,8 @@ import Testing
 
     let found = lines(try check(folder.config()), folder)
     let expected = [
-      "train missing_pair images/train/lonely.png: image without label: nothing called lonely in masks/train",
-      "train missing_pair masks/train/orphan.png: label without image: nothing called orphan in images/train",
+      "train missing_pair images/train/lonely.png: image without label: looked for masks/train/lonely.png",
+      "train missing_pair masks/train/orphan.png: label without image: looked for images/train/orphan.{png,jpg,jpeg}",
       "train label_value masks/train/a-values.png: label value 7 in 3 pixels, first at x 0, y 0; classes are 0 to 2, "
         + "ignore_index is 255; also 9 (2 pixels) | if 7 is no class, add \"label_map\": {\"7\": \"ignore\"} to \"data\"",
       "train size_mismatch masks/train/b-size.png: label is 2x2, its image images/train/b-size.png is 3x2 | "
@@ -63,7 +63,8 @@ import Testing
       "train constant_label masks/train/d-void.png: every pixel is ignored",
       "train decode_error images/train/e-broken.png: not a PNG or JPEG: starts with bytes 4a 46 49 46 3f",
       "train label_mode masks/train/e-broken.png: label is 8-bit RGB PNG; a label is a palette or gray PNG of 1, 2, 4 "
-        + "or 8 bits | this looks like a colour picture of the classes: convert it to class indices",
+        + "or 8 bits | this looks like a colour picture of the classes: convert it to class indices, "
+        + "or use layout \"folders\" with \"mask_encoding\": \"color\"",
       "train decode_error masks/train/g-cut.png: ",
       "train odd_size images/train/h-odd.png: image is 2x2; 10 of the 12 images are 3x2 | "
         + "to resize all of them, add \"size\": [2, 3] to \"data\"",
@@ -93,6 +94,25 @@ import Testing
     #expect(
       found[0].hasPrefix("train label_mode masks/train/gray16.png: label is 16-bit gray PNG;"))
     #expect(found[1].hasPrefix("train label_mode masks/train/jpeg.png: label is a JPEG"))
+  }
+
+  @Test(.enabled(if: SharedData.has("jpeg/pillow/hopper_orientation_6.jpg"), "no ../shared/data"))
+  func turnedPhotographsAreTold() throws {
+    let folder = PictureFolder()
+    defer { folder.remove() }
+    for orientation in [2, 3, 5, 6, 8] {
+      let path = SharedData.path("jpeg/pillow/hopper_orientation_\(orientation).jpg")
+      let (height, width) = try ImageFile.size(path)
+      try folder.write(FileBytes.read(path), to: "images/train/\(orientation).jpg")
+      let row = (0..<width).map { UInt8($0 % 3) }
+      try folder.label(
+        "masks/train/\(orientation).png", [[UInt8]](repeating: row, count: height))
+    }
+    let check = try check(folder.config())
+    #expect(check.errors == 0)
+    let told = check.problems.filter { $0.kind == .exifOrientation }
+    #expect(told.count == 5)
+    #expect(told[3].message.hasPrefix("EXIF orientation 6: viewers turn it to the right, while"))
   }
 
   @Test func pairsByOtherNames() throws {

@@ -139,7 +139,7 @@ extension BadConfig {
       """
       run.json:2:46: data.images: expected a known key for layout "camvid", found "images"
         hint: "images" belongs to layout "folders"; known keys: layout, root, train, validation, classes, \
-      label_map, ignore_index, size, mean, std, channel_order, workers, on_bad_sample
+      label_map, ignore_index, size, preprocessing, resize, mean, std, channel_order, workers, on_bad_sample
       """),
     BadConfig(
       "section missing", ["loss": ""],
@@ -179,9 +179,27 @@ extension BadConfig {
         hint: did you mean "adam"?
       """),
     BadConfig(
-      "layout of a later version", ["data": #"{ "layout": "cityscapes", "root": "r" }"#],
-      #"run.json:2:23: data.layout: "cityscapes" is not available in this version; "#
-        + "available: camvid, folders, streets"),
+      "table of another layout",
+      ["data": #"{ "layout": "camvid", "root": "r", "classes": "voc21" }"#],
+      #"run.json:2:46: data.classes: layout "camvid" stores its labels for "camvid11", not for "voc21""#
+    ),
+    BadConfig(
+      "masks of one folder for all splits",
+      ["data": #"{ "layout": "folders", "root": "r", "classes": "voc21", "masks": "all" }"#],
+      #"""
+      run.json:2:67: data.masks: expected a folder pattern with {split}, found "all"
+        hint: or name the samples of each split in a list: "list": "{split}.txt"
+      """#),
+    BadConfig(
+      "numbers for colours",
+      [
+        "data": #"{ "layout": "folders", "root": "r", "classes": "voc21", "#
+          + #""mask_encoding": "color", "label_map": { "1": 2 } }"#
+      ],
+      #"""
+      run.json:2:93: data.label_map: expected null, as mask_encoding is "color" and colours have no numbers
+        hint: say what further colours mean in "mask_colors"
+      """#),
     BadConfig(
       "backbone of a later version",
       ["model": #"{ "architecture": "deeplabv3plus", "backbone": "resnet18_bottleneck" }"#],

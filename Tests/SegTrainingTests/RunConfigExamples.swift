@@ -19,14 +19,15 @@ enum Example {
       "name": "streets-both", "seed": 7,
       "data": {
         "layout": "folders", "root": "data/own",
-        "images": "pictures/{split}", "masks": "labels/{split}",
+        "images": "pictures/{split}", "masks": "labels/{name}.png", "list": "{split}.txt",
+        "mask_encoding": "index", "mask_colors": null,
         "train": "a", "validation": "b",
         "classes": [
           { "name": "ground", "color": [0, 0, 0] },
           { "name": "thing", "color": [255, 128, 7] },
         ],
         "label_map": { "255": 1, "7": "ignore" }, "ignore_index": 200,
-        "size": [360, 480], "mean": [0.5, 0.25, 0.125], "std": [1, 0.5, 0.25],
+        "size": [360, 480], "preprocessing": "recall_code", "resize": "pil", "mean": [0.5, 0.25, 0.125], "std": [1, 0.5, 0.25],
         "channel_order": "bgr", "workers": 3, "on_bad_sample": "skip"
       },
       "augment": {

@@ -178,7 +178,7 @@ extension EndToEnd {
       for (arguments, status, says): ([String], SegCore.ExitStatus, String) in [
         (
           ["x", "--save", "index,colour", "other/train"], .usage,
-          "--save: expected index, color, overlay, confidence, found \"colour\"\n  hint: did you mean \"color\"?"
+          "--save: expected index, color, overlay, confidence, cityscapes, voc, found \"colour\"\n  hint: did you mean \"color\"?"
         ),
         (
           ["x", "--palette", "camvid", "other/train"], .usage,

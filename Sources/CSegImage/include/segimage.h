@@ -55,6 +55,13 @@ int si_jpeg_read_size(const uint8_t *bytes, size_t count, uint32_t *width, uint3
 int si_jpeg_decode_rgb(const uint8_t *bytes, size_t count, uint8_t *out, size_t out_bytes,
                        char message[SI_MESSAGE_SIZE]);
 
+// ---- zlib ----
+
+// Decompresses a zlib stream of at most `limit` bytes; what follows the stream is ignored. `*out` is
+// to be freed with si_free.
+int si_inflate(const uint8_t *bytes, size_t count, size_t limit, uint8_t **out, size_t *out_count,
+               char message[SI_MESSAGE_SIZE]);
+
 // ---- resizing ----
 
 // A window of `out_height` x `out_width` at (`top`, `left`) of the picture that `in` gives when
@@ -74,6 +81,12 @@ int si_resize_bilinear(const uint8_t *in, uint8_t *out, size_t channels,
 
 // The pixel whose area holds the output pixel's centre, one byte a pixel.
 int si_resize_nearest(const uint8_t *in, uint8_t *out, const si_resize_shape *shape);
+
+// The same two as OpenCV's INTER_LINEAR and INTER_NEAREST compute them, bit for bit: the first without
+// antialiasing, the second by the pixel that holds the output pixel's upper left corner.
+int si_resize_linear_opencv(const uint8_t *in, uint8_t *out, size_t channels,
+                            const si_resize_shape *shape);
+int si_resize_nearest_opencv(const uint8_t *in, uint8_t *out, const si_resize_shape *shape);
 
 // ---- pixels ----
 

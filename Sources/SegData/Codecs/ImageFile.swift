@@ -1,8 +1,8 @@
 internal import CSegImage
 internal import SegCore
 
-/// Pictures and label maps from PNG and JPEG files, told apart by their first bytes, whatever their
-/// names.
+/// Pictures and label maps from PNG and JPEG files and SBD's label maps from MAT files, told apart by
+/// their first bytes, whatever their names.
 public enum ImageFile {
   /// Files of more pixels are refused before anything is allocated.
   public static let maximumPixels = 1 << 28
@@ -10,16 +10,18 @@ public enum ImageFile {
   public enum Format: String, Sendable {
     case png = "PNG"
     case jpeg = "JPEG"
+    case mat = "MAT"
   }
 
   /// The format of `bytes` by its signature.
   ///
-  /// - Throws: `Failure` `.badData` for an empty file or one of neither format.
+  /// - Throws: `Failure` `.badData` for an empty file or one of no known format.
   public static func format(of bytes: [UInt8], name: String) throws -> Format {
     guard !bytes.isEmpty else { throw Failure(.badData, name, "file is empty") }
     let signature = PNGImage.signature
     if bytes.starts(with: signature) { return .png }
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+    if bytes.starts(with: MATFile.signature) { return .mat }
     if bytes.count < signature.count, signature.starts(with: bytes) {
       throw Failure(.badData, name, "truncated PNG of \(bytes.count) bytes")
     }
@@ -41,6 +43,7 @@ public enum ImageFile {
     switch try format(of: bytes, name: name) {
     case .png: try PNGImage.decode(bytes, name: name).raster(name: name)
     case .jpeg: try decodeJPEG(bytes, name: name)
+    case .mat: throw Failure(.badData, name, "a MAT file, which is no picture")
     }
   }
 
@@ -52,17 +55,20 @@ public enum ImageFile {
   /// A label map with the values as stored: palette indices or gray samples, never scaled or
   /// expanded.
   ///
-  /// - Throws: `Failure` `.badData` for anything but a palette or gray PNG of up to 8 bits.
+  /// - Throws: `Failure` `.badData` for anything but a palette or gray PNG of up to 8 bits, or a MAT
+  ///   file as SBD has them.
   public static func decodeLabels(_ bytes: [UInt8], name: String) throws -> LabelMap {
-    guard try format(of: bytes, name: name) == .png else {
+    switch try format(of: bytes, name: name) {
+    case .png: return try PNGImage.decode(bytes, name: name).labelMap(name: name)
+    case .mat: return try MATFile.labels(bytes, name: name)
+    case .jpeg:
       throw Failure(
         .badData, name, "label is a JPEG, whose compression changes class values",
         hint: "labels are PNG files, palette or gray, one class value per pixel")
     }
-    return try PNGImage.decode(bytes, name: name).labelMap(name: name)
   }
 
-  /// Height and width from the header alone.
+  /// Height and width, from the header alone but for MAT files.
   public static func size(_ path: String) throws -> (height: Int, width: Int) {
     // Nearly every header is in the first pages; a JPEG may hold a large preview before it.
     let start = try FileBytes.read(path, limit: headerBytes)
@@ -79,6 +85,9 @@ public enum ImageFile {
       let header = try PNGImage.header(bytes, name: path)
       return (header.height, header.width)
     case .jpeg: return try jpegSize(bytes, name: path)
+    case .mat:
+      let labels = try MATFile.labels(bytes, name: path)
+      return (labels.height, labels.width)
     }
   }
 

@@ -54,11 +54,14 @@ extension PNGImage {
     case (.rgb, .bytes), (.rgba, .bytes):
       throw Failure(
         .badData, name, "label is \(kind) PNG; \(expected)",
-        hint: "this looks like a colour picture of the classes: convert it to class indices")
+        hint:
+          "this looks like a colour picture of the classes: convert it to class indices, or use "
+          + "layout \"folders\" with \"mask_encoding\": \"color\"")
     case (_, .words):
       throw Failure(
         .badData, name, "label is \(kind) PNG; \(expected)",
-        hint: "16-bit files hold depth, instances or SYNTHIA labels, not one class per pixel")
+        hint: "16-bit files hold depth, instances or SYNTHIA labels (layouts synthia_seqs, "
+          + "synthia_rand), not one class per pixel")
     case (.grayAlpha, .bytes):
       throw Failure(
         .badData, name, "label is \(kind) PNG; \(expected)",

@@ -115,3 +115,27 @@ extension LabelMapping.Target {
       })
   }
 }
+
+extension MaskColor {
+  /// `{"color": [r, g, b], "class": class index or "ignore"}`.
+  static var type: ConfigType<MaskColor> {
+    ConfigType(
+      expected: "{\"color\": ..., \"class\": ...}",
+      schema: ["allOf": .array([ConfigSection.schema(of: read)])],
+      placeholder: MaskColor(RGB(0, 0, 0), .ignore), decode: { $0.section(read) },
+      encode: { entry in
+        let color = [entry.color.red, entry.color.green, entry.color.blue]
+        return .fields([
+          "color": .array(color.map { .integer(Int($0)) }),
+          "class": LabelMapping.Target.type.encode(entry.target),
+        ])
+      })
+  }
+
+  private static func read(_ section: ConfigSection) -> MaskColor {
+    let color = section.ints("color", count: 3, in: 0...255, "[red, green, blue], each 0 to 255.")
+    let target = section.value(
+      "class", LabelMapping.Target.type, default: nil, "Class index or \"ignore\".")
+    return MaskColor(RGB(UInt8(color[0]), UInt8(color[1]), UInt8(color[2])), target)
+  }
+}

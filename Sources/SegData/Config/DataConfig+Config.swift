@@ -10,82 +10,94 @@ extension DataConfig.BadSample: ConfigChoice {
   }
 }
 
-extension DataConfig {
-  private static let plannedLayouts = ["cityscapes", "synthia_seqs", "synthia_rand", "voc", "sbd"]
+extension DataConfig.Resize: ConfigChoice {
+  public var help: String {
+    self == .pil
+      ? "images antialiased, labels by pixel centres, as Pillow and torchvision"
+      : "images by two neighbours a side, labels by pixel corners, as OpenCV"
+  }
+}
 
+extension DataConfig.Preprocessing: ConfigChoice {
+  public var help: String {
+    self == .torchvision
+      ? "Pillow's resize, RGB, ImageNet's mean and std"
+      : "OpenCV's resize, BGR, the recall repository's mean and std"
+  }
+}
+
+extension DataConfig {
   /// Reads section `data` of the run config; its paths are as seen from the current directory.
   public init(_ section: ConfigSection) {
-    let fallback = DataConfig(layout: "", root: "")
     let layouts = datasetLayouts.map { layout in
-      ConfigVariant(layout.name, "") { section in
-        Self.folders(section, layout, fallback)
+      ConfigVariant(layout.name, layout.help) { section in
+        var config = DataConfig(layout: layout.name, root: "")
+        layout.readKeys(section, &config)
+        return config
       }
     }
-    let (layout, images, masks) = section.variant(
-      "layout", among: layouts, planned: Self.plannedLayouts, "How the files lie on disk.")
-    self.init(
-      layout: layout,
-      root: section.string("root", "Folder of the data set, as seen from the current directory."),
-      train: section.string("train", default: fallback.train, "Split to train on."),
-      validation: section.string("validation", default: fallback.validation, "Split to score on."),
-      classes: section.value(
-        "classes", Classes.type, default: .layout,
-        "Class table: null for the layout's own, a table's name, or the classes themselves."),
-      labelMap: section.value(
-        "label_map", LabelMapping.type.optional, default: .some(nil),
-        "Stored label value to class index or \"ignore\", applied while loading."),
-      ignoreIndex: section.int(
-        "ignore_index", default: fallback.ignoreIndex, in: 0...255,
-        "Label value, after the mapping, that is neither trained nor scored."),
-      size: PixelSize(
-        section.optionalInts(
-          "size", count: 2, in: PixelSize.sides,
-          "[height, width] every image and label is resized to first; null: as stored.")),
-      mean: section.numbers(
-        "mean", count: 3, default: fallback.mean.map(Self.decimal), in: -10...10,
-        "Mean of red, green and blue in the range 0 to 1."
-      ).map(Float.init),
-      std: section.numbers(
-        "std", count: 3, default: fallback.std.map(Self.decimal), in: 1e-6...10,
-        "Standard deviation of red, green and blue in the range 0 to 1."
-      ).map(Float.init),
-      channelOrder: section.choice(
-        "channel_order", default: fallback.channelOrder, "Order of the model's input channels."),
-      workers: section.int(
-        "workers", default: fallback.workers, in: 1...64,
-        "Decoding threads; they never change results."),
-      onBadSample: section.choice(
-        "on_bad_sample", default: fallback.onBadSample, "What to do with an unreadable sample."),
-      images: images, masks: masks)
-    if classes == .layout, section.isSound("layout", "classes"),
-      datasetLayouts.first(where: { $0.name == layout })?.table == nil
-    {
+    // Read so far are the keys of the layout; what follows is every layout's.
+    self = section.variant("layout", among: layouts, "How the files lie on disk.")
+    root = section.string("root", "Folder of the data set, as seen from the current directory.")
+    train = section.string("train", default: train, "Split to train on.")
+    validation = section.string("validation", default: validation, "Split to score on.")
+    classes = section.value(
+      "classes", Classes.type, default: .layout,
+      "Class table: null for the layout's own, a table's name, or the classes themselves.")
+    labelMap = section.value(
+      "label_map", LabelMapping.type.optional, default: .some(nil),
+      "Stored label value to class index or \"ignore\", applied while loading.")
+    ignoreIndex = section.int(
+      "ignore_index", default: ignoreIndex, in: 0...255,
+      "Label value, after the mapping, that is neither trained nor scored.")
+    size = PixelSize(
+      section.optionalInts(
+        "size", count: 2, in: PixelSize.sides,
+        "[height, width] every image and label is resized to first; null: as stored."))
+    readPreprocessing(section)
+    workers = section.int(
+      "workers", default: workers, in: 1...64, "Decoding threads; they never change results.")
+    onBadSample = section.choice(
+      "on_bad_sample", default: onBadSample, "What to do with an unreadable sample.")
+    checkClasses(section)
+  }
+
+  private mutating func readPreprocessing(_ section: ConfigSection) {
+    preprocessing = section.choice(
+      "preprocessing", default: preprocessing,
+      "Whose way from pixels to floats: the defaults of resize, mean, std and channel_order.")
+    resize = section.choice(
+      "resize", default: preprocessing.resize,
+      "How images and labels are resized, here and by augment.")
+    mean = section.numbers(
+      "mean", count: 3, default: preprocessing.mean.map(Self.decimal), in: -10...10,
+      "Mean of red, green and blue in the range 0 to 1."
+    ).map(Float.init)
+    std = section.numbers(
+      "std", count: 3, default: preprocessing.std.map(Self.decimal), in: 1e-6...10,
+      "Standard deviation of red, green and blue in the range 0 to 1."
+    ).map(Float.init)
+    channelOrder = section.choice(
+      "channel_order", default: preprocessing.channelOrder, "Order of the model's input channels.")
+  }
+
+  private func checkClasses(_ section: ConfigSection) {
+    let known = datasetLayouts.first { $0.name == layout }
+    if classes == .layout, section.isSound("layout", "classes"), known?.table == nil {
       section.problem(
         "classes", "expected classes, as layout \"\(layout)\" has none of its own, found null",
         hint: "\"classes\": [{\"name\": \"background\", \"color\": [0, 0, 0]}, ...]")
     }
-  }
-
-  /// The folder patterns, which only the layout `folders` has.
-  private static func folders(
-    _ section: ConfigSection, _ layout: DatasetLayout, _ fallback: DataConfig
-  ) -> (layout: String, images: String, masks: String) {
-    guard layout.name == DatasetLayout.folders.name else {
-      return (layout.name, fallback.images, fallback.masks)
+    if case .table(let name) = classes, section.isSound("layout", "classes"),
+      let objection = known?.objection(toTable: name)
+    {
+      section.problem("classes", objection)
     }
-    func pattern(_ key: String, _ value: String) -> String {
-      let type = ConfigType<String>(
-        expected: "a folder pattern with {split}",
-        schema: ["type": .string("string"), "pattern": .string("\\{split\\}")],
-        placeholder: value,
-        decode: { written in
-          guard case .string(let text) = written.kind else { return nil }
-          return DatasetLayout.expand(text, "\u{0}", "").contains("\u{0}") ? text : nil
-        },
-        encode: { .string($0) })
-      return section.value(key, type, default: value, "Folder of \(key) below root, with {split}.")
+    if maskEncoding == .color, labelMap != nil, section.isSound("mask_encoding", "label_map") {
+      section.problem(
+        "label_map", "expected null, as mask_encoding is \"color\" and colours have no numbers",
+        hint: "say what further colours mean in \"mask_colors\"")
     }
-    return (layout.name, pattern("images", fallback.images), pattern("masks", fallback.masks))
   }
 
   /// The number a float was written as: 0.485, not 0.48500001430511475.

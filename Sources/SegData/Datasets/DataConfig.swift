@@ -17,6 +17,21 @@ public struct DataConfig: Sendable, Equatable {
   public enum ChannelOrder: String, Sendable, CaseIterable { case rgb, bgr }
   public enum BadSample: String, Sendable, CaseIterable { case error, skip }
 
+  /// How pictures and labels are resized.
+  public enum Resize: String, Sendable, CaseIterable { case pil, opencv }
+  /// Named ways from pixels to floats, each a choice of `resize`, `mean`, `std`, `channelOrder`.
+  public enum Preprocessing: String, Sendable, CaseIterable {
+    case torchvision
+    case recallCode = "recall_code"
+  }
+
+  /// What the pixels of masks in layout `folders` are.
+  public enum MaskEncoding: String, Sendable, CaseIterable { case index, color }
+  /// Which label files of Cityscapes are read.
+  public enum LabelFiles: String, Sendable, CaseIterable { case labelIds, labelTrainIds }
+  /// How the frames of SYNTHIA-SEQS are divided.
+  public enum SplitRule: String, Sendable, CaseIterable { case released, sequence }
+
   /// Where the classes come from.
   public enum Classes: Sendable, Equatable {
     /// The layout's own table.
@@ -41,6 +56,9 @@ public struct DataConfig: Sendable, Equatable {
   public var ignoreIndex: Int
   /// What images and labels are resized to first; nil keeps them as stored.
   public var size: PixelSize?
+  /// Where the defaults of the next four came from.
+  public var preprocessing: Preprocessing
+  public var resize: Resize
   /// Mean and standard deviation of red, green, blue, in the range 0 to 1, whatever `channelOrder`.
   public var mean: [Float]
   public var std: [Float]
@@ -49,17 +67,30 @@ public struct DataConfig: Sendable, Equatable {
   /// Decoding threads; never changes results.
   public var workers: Int
   public var onBadSample: BadSample
-  /// Folder patterns of the layout `folders`, relative to `root`, with `{split}`.
+  /// Path patterns of the layout `folders`, relative to `root`, with `{split}` and `{name}`.
   public var images: String
   public var masks: String
+  /// Pattern of the files that name the samples of layout `folders`; nil takes all there are.
+  public var list: String?
+  public var maskEncoding: MaskEncoding
+  /// Colours of masks besides those of the classes.
+  public var maskColors: [MaskColor]?
+  /// Of layout `cityscapes`.
+  public var labelFiles: LabelFiles
+  /// Whether layout `voc` takes labels from `SegmentationClassAug` too.
+  public var augmentedLabels: Bool
+  /// Of layout `synthia_seqs`.
+  public var splitRule: SplitRule
 
   public init(
     layout: String, root: String, train: String = "train", validation: String = "val",
     classes: Classes = .layout, labelMap: [LabelMapping]? = nil, ignoreIndex: Int = 255,
-    size: PixelSize? = nil, mean: [Float] = [0.485, 0.456, 0.406],
-    std: [Float] = [0.229, 0.224, 0.225], channelOrder: ChannelOrder = .rgb, workers: Int = 1,
+    size: PixelSize? = nil, preprocessing: Preprocessing = .torchvision, resize: Resize? = nil,
+    mean: [Float]? = nil, std: [Float]? = nil, channelOrder: ChannelOrder? = nil, workers: Int = 1,
     onBadSample: BadSample = .error, images: String = "images/{split}",
-    masks: String = "masks/{split}"
+    masks: String = "masks/{split}", list: String? = nil, maskEncoding: MaskEncoding = .index,
+    maskColors: [MaskColor]? = nil, labelFiles: LabelFiles = .labelIds,
+    augmentedLabels: Bool = false, splitRule: SplitRule = .released
   ) {
     self.layout = layout
     self.root = root
@@ -69,14 +100,39 @@ public struct DataConfig: Sendable, Equatable {
     self.labelMap = labelMap
     self.ignoreIndex = ignoreIndex
     self.size = size
-    self.mean = mean
-    self.std = std
-    self.channelOrder = channelOrder
+    self.preprocessing = preprocessing
+    self.resize = resize ?? preprocessing.resize
+    self.mean = mean ?? preprocessing.mean
+    self.std = std ?? preprocessing.std
+    self.channelOrder = channelOrder ?? preprocessing.channelOrder
     self.workers = workers
     self.onBadSample = onBadSample
     self.images = images
     self.masks = masks
+    self.list = list
+    self.maskEncoding = maskEncoding
+    self.maskColors = maskColors
+    self.labelFiles = labelFiles
+    self.augmentedLabels = augmentedLabels
+    self.splitRule = splitRule
   }
+}
+
+extension DataConfig.Preprocessing {
+  public var resize: DataConfig.Resize { self == .torchvision ? .pil : .opencv }
+  public var channelOrder: DataConfig.ChannelOrder { self == .torchvision ? .rgb : .bgr }
+
+  /// Of red, green, blue in the range 0 to 1.
+  public var mean: [Float] {
+    self == .torchvision ? [0.485, 0.456, 0.406] : Self.unit([71.23802, 62.203827, 55.09944])
+  }
+
+  /// Of red, green, blue in the range 0 to 1.
+  public var std: [Float] {
+    self == .torchvision ? [0.229, 0.224, 0.225] : Self.unit([55.363934, 51.497387, 49.56111])
+  }
+
+  private static func unit(_ levels: [Double]) -> [Float] { levels.map { Float($0 / 255) } }
 }
 
 /// Section `augment` of the run config; everything off by default.

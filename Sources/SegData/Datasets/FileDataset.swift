@@ -7,6 +7,7 @@ public struct FileDataset: SegmentationDataset {
   public let classes: [ClassInfo]
   public let labelTable: LabelTable
   public let pairs: [SamplePair]
+  private let readLabel: LabelReader
 
   /// Finds the files of `split`; reads none of them.
   ///
@@ -14,13 +15,11 @@ public struct FileDataset: SegmentationDataset {
   ///   `.inputMissing` or `.badData` for folders that do not fit the layout.
   public init(_ config: DataConfig, split: String) throws {
     layout = try DatasetLayout.named(config.layout)
-    let table = try Self.table(config, layout)
-    classes = table.classes
-    labelTable = try LabelTable(
-      classCount: table.classes.count, ignoreIndex: config.ignoreIndex, table: table.labelMap,
-      config: config.labelMap ?? [])
+    classes = try Self.table(config, layout).classes
+    labelTable = try LabelTable(config, layout)
+    readLabel = try layout.labelReader(config, classes)
     self.split = split
-    pairs = try layout.pairs(config, split)
+    pairs = try layout.pairing(config, split).complete()
   }
 
   public var ignoreIndex: UInt8 { labelTable.ignoreIndex }
@@ -30,7 +29,7 @@ public struct FileDataset: SegmentationDataset {
 
   /// The label values as stored, before any mapping.
   public func storedLabel(at index: Int) throws -> LabelMap {
-    try layout.readLabel(labelPath(at: index))
+    try readLabel(labelPath(at: index))
   }
 
   public func load(at index: Int) throws -> Sample {
@@ -49,7 +48,12 @@ public struct FileDataset: SegmentationDataset {
 
   /// The classes `config` asks for, in the order of their indices; opens no file.
   public static func classes(_ config: DataConfig) throws -> [ClassInfo] {
-    try table(config, DatasetLayout.named(config.layout)).classes
+    try table(config).classes
+  }
+
+  /// The classes `config` asks for with their groups and the values benchmarks want; opens no file.
+  public static func table(_ config: DataConfig) throws -> ClassTable {
+    try table(config, DatasetLayout.named(config.layout))
   }
 
   /// The class table `config` asks for.
@@ -70,8 +74,21 @@ public struct FileDataset: SegmentationDataset {
           "no class table \"\(name)\"\(NearNames.note(name, among: names)); there are "
             + names.joined(separator: ", "))
       }
+      if let objection = layout.objection(toTable: name) {
+        throw Failure(.badConfig, "data.classes", objection)
+      }
       return table
     case .list(let classes): return ClassTable(name: "config", classes: classes)
     }
+  }
+}
+
+extension LabelTable {
+  /// What `config` makes of the values that `layout` stores.
+  init(_ config: DataConfig, _ layout: DatasetLayout) throws {
+    let table = try FileDataset.table(config, layout)
+    try self.init(
+      classCount: table.classes.count, ignoreIndex: config.ignoreIndex,
+      table: layout.labelMap(config, table), config: config.labelMap ?? [])
   }
 }

@@ -59,6 +59,16 @@ public struct DataCheck: Sendable, Equatable {
         DataProblem(
           split: split.name, file: file.pair.label, kind: .constantLabel, message: message))
     }
+    if let orientation = file.orientation, orientation > 1 {
+      found.append(
+        DataProblem(
+          split: split.name, file: file.pair.image, kind: .exifOrientation,
+          message: "EXIF orientation \(orientation): viewers "
+            + "\(ExifOrientation.description(orientation)), while pixels are used as stored, as "
+            + "Pillow and torchvision do",
+          hint: "if labels were drawn on what viewers show, turn the pixels themselves "
+            + "(exiftran -ai)"))
+    }
     if let size = file.imageSize, inspection.config.size == nil, odd.isOdd(size),
       let usual = odd.usual
     {

@@ -38,9 +38,8 @@ public struct DataInspection: Sendable {
   ) throws {
     let layout = try DatasetLayout.named(config.layout)
     let table = try FileDataset.table(config, layout)
-    let labels = try LabelTable(
-      classCount: table.classes.count, ignoreIndex: config.ignoreIndex, table: table.labelMap,
-      config: config.labelMap ?? [])
+    let labels = try LabelTable(config, layout)
+    let readLabel = try layout.labelReader(config, table.classes)
     var surveys: [(name: String, survey: PairSurvey)] = []
     for name in names where !surveys.contains(where: { $0.name == name }) {
       surveys.append((name, try PairSurvey(layout, config, split: name)))
@@ -52,7 +51,7 @@ public struct DataInspection: Sendable {
     for (name, survey) in surveys {
       let pairs = survey.pairs
       let files = try OrderedPrefetch(limit: pairs.count, workers: threads, depth: 4 * threads) {
-        FileInspection(pairs[$0], layout, labels, readImage: readImages)
+        FileInspection(pairs[$0], readLabel, labels, readImage: readImages)
       }
       var found: [FileInspection] = []
       while let file = try files.next() {

@@ -23,13 +23,15 @@ public struct DataProblem: Sendable, Equatable {
     case constantLabel = "constant_label"
     /// An image of another size than nearly all the others.
     case oddSize = "odd_size"
+    /// A photograph that viewers turn and training does not.
+    case exifOrientation = "exif_orientation"
     /// Classes of which the split has no pixel.
     case absentClass = "absent_class"
 
     /// Errors stop training or spoil it; warnings may be meant.
     public var severity: Severity {
       switch self {
-      case .constantLabel, .oddSize, .absentClass: .warning
+      case .constantLabel, .oddSize, .exifOrientation, .absentClass: .warning
       default: .error
       }
     }

@@ -6,6 +6,8 @@ struct FileInspection: Sendable {
   private(set) var imageSize: PixelSize?
   private(set) var labelSize: PixelSize?
   private(set) var imageFailure: Failure?
+  /// What the image's EXIF block says.
+  private(set) var orientation: Int?
   private(set) var labelFailure: Failure?
   /// The label could be decoded, but not as a label.
   private(set) var isLabelMode = false
@@ -19,11 +21,15 @@ struct FileInspection: Sendable {
   private(set) var squares = [0, 0, 0]
 
   /// - Parameter readImage: Whether to open the image too.
-  init(_ pair: SamplePair, _ layout: DatasetLayout, _ labels: LabelTable, readImage: Bool) {
+  init(
+    _ pair: SamplePair, _ readLabel: LabelReader, _ labels: LabelTable, readImage: Bool
+  ) {
     self.pair = pair
     if readImage {
       do {
-        let image = try ImageFile.readRaster(pair.image)
+        let bytes = try FileBytes.read(pair.image)
+        let image = try ImageFile.decodeRaster(bytes, name: pair.image)
+        orientation = ExifOrientation.read(bytes)
         imageSize = PixelSize(height: image.height, width: image.width)
         add(image)
       } catch {
@@ -31,7 +37,7 @@ struct FileInspection: Sendable {
       }
     }
     do {
-      var label = try layout.readLabel(pair.label)
+      var label = try readLabel(pair.label)
       labelSize = PixelSize(height: label.height, width: label.width)
       var counts = [Int](repeating: 0, count: 256)
       for value in label.pixels { counts[Int(value)] += 1 }

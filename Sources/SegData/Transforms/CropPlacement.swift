@@ -14,15 +14,17 @@ extension RandomCrop {
   /// - Parameters:
   ///   - whole: the size the sample will have when it is cropped.
   ///   - sample: at its size before.
+  ///   - method: how it will be resized.
   func drawWindow(
-    of whole: PixelSize, _ sample: Sample, _ rng: inout CounterRNG
+    of whole: PixelSize, _ sample: Sample, _ rng: inout CounterRNG,
+    by method: DataConfig.Resize = .pil
   ) throws -> Window {
     let point = drawPoint(of: whole, sample, &rng)
     guard let maxClassShare else { return place(whole, point, &rng) }
     // All are drawn, whichever is taken: what follows must not depend on the labels.
     let windows = (0..<Self.candidates).map { _ in place(whole, point, &rng) }
     for window in windows
-    where isVaried(try sample.label.resized(to: whole, window: window), maxClassShare) {
+    where isVaried(try sample.label.resized(to: whole, window: window, by: method), maxClassShare) {
       return window
     }
     return windows[Self.candidates - 1]

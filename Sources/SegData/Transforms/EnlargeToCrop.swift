@@ -6,8 +6,12 @@ public import SegCore
 /// recall-semseg's Cityscapes loader.
 public struct EnlargeToCrop: Transform {
   public var size: PixelSize
+  public var method: DataConfig.Resize
 
-  public init(_ size: PixelSize) { self.size = size }
+  public init(_ size: PixelSize, by method: DataConfig.Resize = .pil) {
+    self.size = size
+    self.method = method
+  }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
     let whole = sample.size
@@ -17,7 +21,7 @@ public struct EnlargeToCrop: Transform {
       ? Double(size.width) / Double(whole.width) : Double(size.height) / Double(whole.height)
     let enlarged = PixelSize(
       height: Int(factor * Double(whole.height) + 1), width: Int(factor * Double(whole.width) + 1))
-    sample.image = try sample.image.resized(to: enlarged)
-    sample.label = try sample.label.resized(to: enlarged)
+    sample.image = try sample.image.resized(to: enlarged, by: method)
+    sample.label = try sample.label.resized(to: enlarged, by: method)
   }
 }

@@ -14,13 +14,17 @@ public struct RandomScale: Transform {
   }
 
   public var choice: Choice
+  public var method: DataConfig.Resize
 
-  public init(_ choice: Choice) { self.choice = choice }
+  public init(_ choice: Choice, by method: DataConfig.Resize = .pil) {
+    self.choice = choice
+    self.method = method
+  }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
     let size = choice.drawSize(of: sample.size, &rng)
-    sample.image = try sample.image.resized(to: size)
-    sample.label = try sample.label.resized(to: size)
+    sample.image = try sample.image.resized(to: size, by: method)
+    sample.label = try sample.label.resized(to: size, by: method)
   }
 }
 

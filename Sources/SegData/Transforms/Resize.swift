@@ -1,13 +1,17 @@
 public import SegCore
 
-/// Resizes image (bilinear, antialiased) and label (nearest) to `size`; draws nothing.
+/// Resizes image (bilinear) and label (nearest) to `size`; draws nothing.
 public struct Resize: Transform {
   public var size: PixelSize
+  public var method: DataConfig.Resize
 
-  public init(_ size: PixelSize) { self.size = size }
+  public init(_ size: PixelSize, by method: DataConfig.Resize = .pil) {
+    self.size = size
+    self.method = method
+  }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    sample.image = try sample.image.resized(to: size)
-    sample.label = try sample.label.resized(to: size)
+    sample.image = try sample.image.resized(to: size, by: method)
+    sample.label = try sample.label.resized(to: size, by: method)
   }
 }

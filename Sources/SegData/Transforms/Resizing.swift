@@ -9,21 +9,25 @@ struct Window {
 }
 
 extension Raster {
-  /// Resized to `size` with an antialiased triangle filter, as Pillow's `BILINEAR`: pixel centres
-  /// at halves, support growing with the factor when shrinking.
-  public func resized(to size: PixelSize) throws -> Raster {
+  /// Resized to `size`, bilinearly.
+  ///
+  /// `.pil` is Pillow's antialiased triangle filter (its `BILINEAR`): pixel centres at halves, support
+  /// growing with the factor when shrinking. `.opencv` is OpenCV's `INTER_LINEAR`: two neighbours a
+  /// side whatever the factor, bit for bit.
+  public func resized(to size: PixelSize, by method: DataConfig.Resize = .pil) throws -> Raster {
     if size == PixelSize(height: height, width: width) { return self }
-    return try resized(to: size, window: Window(top: 0, left: 0, size: size))
+    return try resized(to: size, window: Window(top: 0, left: 0, size: size), by: method)
   }
 
   /// The part `window` of `resized(to: full)`, without computing the rest.
-  func resized(to full: PixelSize, window: Window) throws -> Raster {
+  func resized(to full: PixelSize, window: Window, by method: DataConfig.Resize) throws -> Raster {
     var shape = try si_resize_shape(
       from: PixelSize(height: height, width: width), to: full, window: window)
     let out = window.size
     let count = out.height * out.width * channels
+    let resize = method == .pil ? si_resize_bilinear : si_resize_linear_opencv
     let resized = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      guard si_resize_bilinear(pixels, buffer.baseAddress, channels, &shape) == 0 else {
+      guard resize(pixels, buffer.baseAddress, channels, &shape) == 0 else {
         throw Failure(.io, "resize to \(full)", "out of memory")
       }
       filled = count
@@ -34,20 +38,22 @@ extension Raster {
 
 extension LabelMap {
   /// Resized to `size`: every pixel takes the value under its centre, `floor((x + 0.5) · width /
-  /// size.width)`.
-  public func resized(to size: PixelSize) throws -> LabelMap {
+  /// size.width)`, or with `.opencv` under its corner, `floor(x · width / size.width)`.
+  public func resized(to size: PixelSize, by method: DataConfig.Resize = .pil) throws -> LabelMap {
     if size == PixelSize(height: height, width: width) { return self }
-    return try resized(to: size, window: Window(top: 0, left: 0, size: size))
+    return try resized(to: size, window: Window(top: 0, left: 0, size: size), by: method)
   }
 
   /// The part `window` of `resized(to: full)`.
-  func resized(to full: PixelSize, window: Window) throws -> LabelMap {
+  func resized(to full: PixelSize, window: Window, by method: DataConfig.Resize) throws -> LabelMap
+  {
     var shape = try si_resize_shape(
       from: PixelSize(height: height, width: width), to: full, window: window)
     let out = window.size
     let count = out.height * out.width
+    let resize = method == .pil ? si_resize_nearest : si_resize_nearest_opencv
     let resized = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-      guard si_resize_nearest(pixels, buffer.baseAddress, &shape) == 0 else {
+      guard resize(pixels, buffer.baseAddress, &shape) == 0 else {
         throw Failure(.io, "resize to \(full)", "out of memory")
       }
       filled = count

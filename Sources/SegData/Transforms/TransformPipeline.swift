@@ -25,11 +25,13 @@ public struct TransformPipeline: Sendable {
     }
     switch (augment.scale, crop) {
     case (let choice?, let crop?) where augment.smallImages == .pad:
-      transforms.append(RandomScaleCrop(choice, crop))
+      transforms.append(RandomScaleCrop(choice, crop, by: data.resize))
     case (let choice, let crop):
-      if let choice { transforms.append(RandomScale(choice)) }
+      if let choice { transforms.append(RandomScale(choice, by: data.resize)) }
       if let crop {
-        if augment.smallImages == .enlarge { transforms.append(EnlargeToCrop(crop.size)) }
+        if augment.smallImages == .enlarge {
+          transforms.append(EnlargeToCrop(crop.size, by: data.resize))
+        }
         transforms.append(crop)
       }
     }
@@ -41,7 +43,7 @@ public struct TransformPipeline: Sendable {
   public static func evaluation(_ data: DataConfig) throws -> Self {
     guard let size = data.size else { return TransformPipeline([]) }
     try size.check("data.size")
-    return TransformPipeline([Resize(size)])
+    return TransformPipeline([Resize(size, by: data.resize)])
   }
 
   /// Applies everything to the sample of key `index` in epoch `epoch`; a pure function of its arguments.

@@ -13,9 +13,16 @@ public enum PredictionOutput: String, Sendable, CaseIterable {
   case overlay
   /// `<stem>_confidence.png`: probability of the predicted class, 0 black to 255 white.
   case confidence
+  /// As Cityscapes' server takes them, see `BenchmarkFormat`.
+  case cityscapes
+  /// As PASCAL VOC's server takes them, see `BenchmarkFormat`.
+  case voc
+
+  var benchmark: BenchmarkFormat? { BenchmarkFormat(rawValue: rawValue) }
 
   func path(folder: String, stem: String) -> String {
-    FilePath.join(folder, self == .index ? "\(stem).png" : "\(stem)_\(rawValue).png")
+    if let benchmark { return benchmark.path(folder: folder, stem: stem) }
+    return FilePath.join(folder, self == .index ? "\(stem).png" : "\(stem)_\(rawValue).png")
   }
 }
 
@@ -23,6 +30,7 @@ public enum PredictionOutput: String, Sendable, CaseIterable {
 public struct Predictor {
   let config: DataConfig
   let classes: Int
+  let table: ClassTable
   let normalization: Normalization
   let colors: ClassColors
   let runner: InferenceRunner
@@ -38,6 +46,7 @@ public struct Predictor {
     self.config = config
     self.testTime = testTime
     classes = palette.count
+    table = try FileDataset.table(config)
     normalization = try Normalization(config)
     colors = ClassColors(palette, ignoreIndex: UInt8(clamping: config.ignoreIndex))
     self.runner = runner
@@ -64,6 +73,10 @@ public struct Predictor {
         let gray = Raster.confidence(
           map.confidence, height: picture.height, width: picture.width)
         try PNGEncoder.write(gray, to: target)
+      case .cityscapes, .voc:
+        guard let result = try output.benchmark?.result(map.labels, table: table) else { continue }
+        try FileSystem.standard.makeDirectories(FilePath.parent(of: target))
+        try PNGEncoder.write(result, to: target)
       }
       written.append(target)
     }
@@ -77,7 +90,7 @@ public struct Predictor {
   }
 
   func predict(_ picture: Raster, place: String) throws -> Map {
-    let input = try config.size.map { try picture.resized(to: $0) } ?? picture
+    let input = try config.size.map { try picture.resized(to: $0, by: config.resize) } ?? picture
     guard testTime.isPlain else { return try average(input, for: picture, place) }
     let key = InferencePlan.Key(
       batch: 1, height: input.height, width: input.width,

@@ -1,0 +1,17 @@
+import SegCore
+import SegTestSupport
+import SegTraining
+import Testing
+
+@Suite struct ShippedConfigTests {
+  /// Every file of `configs` is a config, and its run is called after it.
+  @Test func allAreSound() throws {
+    let folder = "\(GoldenFile.packageRoot)/configs"
+    let files = try FileSystem.entries(of: folder).filter { $0.hasSuffix(".json") }
+    #expect(files.count >= 10)
+    for file in files {
+      let config = try RunConfig.load(path: "\(folder)/\(file)", overrides: []).config
+      #expect("\(config.name).json" == file)
+    }
+  }
+}
