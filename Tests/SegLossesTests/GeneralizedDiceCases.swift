@@ -1,3 +1,4 @@
+import SegEngine
 import SegLosses
 
 let generalizedDiceCases: [LossCase] = GeneralizedDice.Weighting.allCases.map { weighting in

@@ -14,6 +14,17 @@ import Testing
     }
   }
 
+  /// The largest first, equal ones in the order of pixels.
+  struct PixelError: Comparable {
+    var error: Double
+    var isOwn: Bool
+    var pixel: Int
+
+    static func < (a: PixelError, b: PixelError) -> Bool {
+      a.error == b.error ? a.pixel < b.pixel : a.error > b.error
+    }
+  }
+
   /// The loss and its derivatives by the probabilities `[R, C, pixels]`, naively in Double.
   static func reference(_ inputs: [Reference], _ setting: Setting) -> [Reference] {
     let (logits, labels) = (inputs[0], inputs[1])
@@ -32,12 +43,12 @@ import Testing
       guard !valid.isEmpty else { continue }
       let scale = 1 / Double(counted.count * regions)
       for index in counted {
-        let errors = valid.map { pixel in
+        let errors = valid.map { pixel -> PixelError in
           let isOwn = Int(labels.values[pixel]) == index
           let error = isOwn ? 1 - p[pixel][index] : p[pixel][index]
-          return (error: error, isOwn: isOwn, pixel: pixel)
-        }.sorted { $0.error > $1.error || ($0.error == $1.error && $0.pixel < $1.pixel) }
-        let own = Double(errors.filter(\.isOwn).count)
+          return PixelError(error: error, isOwn: isOwn, pixel: pixel)
+        }.sorted()
+        let own = Double(errors.filter { $0.isOwn }.count)
         var (missed, wrong, before) = (0.0, 0.0, 0.0)
         for entry in errors {
           if entry.isOwn { missed += 1 } else { wrong += 1 }

@@ -4,29 +4,38 @@ import SegTestSupport
 import Testing
 
 @Suite struct RegionSumsTests {
-  /// Sums `[R, C, 4]`, naively in Double.
-  static func reference(_ inputs: [Reference], _ regions: PixelRegions) -> Reference {
+  /// Of each pixel that takes part: probabilities, the class (`nil`: none), the region.
+  static func softmax(
+    _ inputs: [Reference], _ regions: PixelRegions
+  ) -> [(p: [Double], label: Int?, region: Int)?] {
     let (logits, labels) = (inputs[0], inputs[1])
-    let (images, classes) = (logits.shape[0], logits.shape[3])
-    let count = regions.perImage ? images : 1
-    let pixels = labels.values.count / count
-    var sums = Reference(zeros: [count, classes, 4])
-    for (pixel, value) in labels.values.enumerated() {
-      let label = Int(value)
-      let isValid = label != regions.ignoreIndex && label < classes
-      guard isValid || regions.sumsIgnored else { continue }
+    let classes = logits.shape[3]
+    let perRegion = labels.values.count / (regions.perImage ? logits.shape[0] : 1)
+    return labels.values.enumerated().map { pixel, value in
+      let isValid = Int(value) != regions.ignoreIndex && Int(value) < classes
+      guard isValid || regions.sumsIgnored else { return nil }
       let z = logits.values[pixel * classes..<(pixel + 1) * classes]
       let largest = z.max() ?? 0
       let exponentials = z.map { exponential($0 - largest) }
       let sum = exponentials.reduce(0, +)
-      for (index, e) in exponentials.enumerated() {
-        let (p, region) = (e / sum, pixel / pixels)
-        sums[region, index, 1] += p
-        sums[region, index, 2] += p * p
-        if isValid && index == label {
-          sums[region, index, 0] += p
-          sums[region, index, 3] += 1
-        }
+      return (exponentials.map { $0 / sum }, isValid ? Int(value) : nil, pixel / perRegion)
+    }
+  }
+
+  /// By region and class, naively in Double.
+  static func sums(_ inputs: [Reference], _ regions: PixelRegions) -> [[ClassSums]] {
+    let shape = inputs[0].shape
+    var sums = [[ClassSums]](
+      repeating: [ClassSums](repeating: ClassSums(), count: shape[3]),
+      count: regions.perImage ? shape[0] : 1)
+    for case (let p, let label, let region)? in softmax(inputs, regions) {
+      for (index, p) in p.enumerated() {
+        sums[region][index].probability += p
+        sums[region][index].square += p * p
+      }
+      if let label {
+        sums[region][label].overlap += p[label]
+        sums[region][label].truth += 1
       }
     }
     return sums
@@ -50,6 +59,14 @@ import Testing
       }
       return loss
     }
+
+    func evaluate(_ sums: [ClassSums]) -> (loss: Double, slopes: [ClassSums]) {
+      var slopes = [ClassSums](repeating: ClassSums(), count: sums.count)
+      let loss = sums.withUnsafeBufferPointer { sums in
+        slopes.withUnsafeMutableBufferPointer { self.loss(of: sums, slopes: $0) }
+      }
+      return (loss, slopes)
+    }
   }
 
   static func testCase(
@@ -61,7 +78,7 @@ import Testing
       ignoreIndex: ignoreIndex, perImage: perImage, sumsIgnored: sumsIgnored)
     let pixels = shape.count / shape[3]
     let formula = Formula(pixels: Double(pixels))
-    return OpCase(
+    var testCase = OpCase(
       "\(name), \(perImage ? "per image" : "batch")\(sumsIgnored ? ", with ignored pixels" : "")",
       inputs: [
         .random(shape, in: range),
@@ -69,31 +86,39 @@ import Testing
           [shape[0], shape[1], shape[2]], classes: labelled ?? shape[3], ignoring: share,
           ignoreIndex: ignoreIndex),
       ],
-      // Sums come last, since gradients are those of output 0.
       summedTerms: 16, gradientTerms: shape[3],
       build: { graph, inputs in
         let sums = try graph.emit(RegionSums(regions), inputs, path: "loss")
         return try graph.emit(RegionLoss(formula), sums, path: "loss").prefix(1) + sums
       },
       reference: { inputs in
-        let sums = reference(inputs, regions)
-        let count = sums.shape[0] * sums.shape[1]
-        let classes = (0..<count).map { index in
-          let s = Array(sums.values[4 * index..<4 * index + 4])
-          return ClassSums(overlap: s[0], probability: s[1], square: s[2], truth: s[3])
+        let sums = sums(inputs, regions)
+        let losses = sums.map { formula.evaluate($0).loss }
+        let flat = sums.flatMap { $0 }.flatMap {
+          [$0.overlap, $0.probability, $0.square, $0.truth]
         }
-        var slopes = classes
-        let losses = (0..<sums.shape[0]).map { region in
-          let range = region * sums.shape[1]..<(region + 1) * sums.shape[1]
-          return classes.withUnsafeBufferPointer { classes in
-            slopes.withUnsafeMutableBufferPointer { slopes in
-              formula.loss(
-                of: .init(rebasing: classes[range]), slopes: .init(rebasing: slopes[range]))
-            }
-          }
-        }
-        return [Reference([1], [losses.reduce(0, +) / Double(losses.count)]), sums]
+        return [
+          Reference([1], [losses.reduce(0, +) / Double(losses.count)]),
+          Reference([sums.count, shape[3], 4], flat),
+        ]
       })
+    // The upstream gradients of two uses of a scalar are 0.52 and -0.62: each use rounds by its own size (up to 5 times
+    // 2^-24 of the largest), and their sum is a seventh of that.
+    testCase.leastTolerance = 4e-6
+    testCase.referenceGradient = { inputs, upstream in
+      let slopes = sums(inputs, regions).map { formula.evaluate($0).slopes }
+      let factor = upstream[0].values[0] / Double(slopes.count)
+      let gradient = softmax(inputs, regions).flatMap { pixel -> [Double] in
+        guard let (p, label, region) = pixel else { return [Double](repeating: 0, count: shape[3]) }
+        let byProbability = slopes[region].enumerated().map { index, slope in
+          slope.probability + 2 * slope.square * p[index] + (index == label ? slope.overlap : 0)
+        }
+        let mean = zip(p, byProbability).map { $0 * $1 }.reduce(0, +)
+        return zip(p, byProbability).map { factor * $0 * ($1 - mean) }
+      }
+      return [Reference(shape, gradient), nil]
+    }
+    return testCase
   }
 
   static let cases: [OpCase] =
@@ -114,6 +139,11 @@ import Testing
     ]
 
   @Test(arguments: cases) func agrees(_ testCase: OpCase) throws { try OpCheck(testCase).run() }
+
+  @Test func referenceIsRight() {
+    OpCheck(Self.testCase("few pixels", [2, 2, 3, 4], perImage: true, sumsIgnored: true))
+      .checkReference()
+  }
 
   @Test func tellsWhatIsWrong() {
     let regions = PixelRegions(ignoreIndex: 255, perImage: true)
