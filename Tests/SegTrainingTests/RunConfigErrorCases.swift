@@ -209,9 +209,9 @@ extension BadConfig {
       """#),
     BadConfig(
       "loss of a later version",
-      ["loss": #"{ "terms": [{ "type": "dice" }], "schedule": { "type": "naive" } }"#],
+      ["loss": #"{ "terms": [{ "type": "ldam" }], "schedule": { "type": "naive" } }"#],
       #"""
-      run.json:4:33: loss.terms.0.type: "dice" is not available in this version; available: cross_entropy, recall
+      run.json:4:33: loss.terms.0.type: "ldam" is not available in this version; available: cross_entropy, recall, dice, generalized_dice, soft_iou, tversky, lovasz_softmax
       run.json:4:56: loss.schedule: "naive" is not available in this version; available: null
       """#),
     BadConfig(
@@ -324,7 +324,7 @@ extension BadConfig {
       "class weights of a loss that makes its own",
       ["loss": #"{ "terms": [{ "type": "recall", "class_weights": "median" }] }"#],
       """
-      run.json:4:43: loss.terms.0.class_weights: expected null: recall makes its own class weights
+      run.json:4:43: loss.terms.0.class_weights: expected null: recall takes no class weights
         hint: remove class_weights, or weight the classes of cross_entropy
       """),
     BadConfig(

@@ -39,7 +39,7 @@ public struct LossTermConfig: Sendable, Equatable {
     )
     if classWeights != nil, !type(of: loss).takesClassWeights {
       section.problem(
-        "class_weights", "expected null: \(name) makes its own class weights",
+        "class_weights", "expected null: \(name) takes no class weights",
         hint: "remove class_weights, or weight the classes of cross_entropy")
     }
   }

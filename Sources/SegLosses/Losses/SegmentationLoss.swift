@@ -57,6 +57,11 @@ extension SegmentationLoss {
 public let lossKinds: [ConfigVariant<any SegmentationLoss>] = [
   ConfigVariant(CrossEntropy.self) { $0 },
   ConfigVariant(RecallLoss.self) { $0 },
+  ConfigVariant(Dice.self) { $0 },
+  ConfigVariant(GeneralizedDice.self) { $0 },
+  ConfigVariant(SoftIoU.self) { $0 },
+  ConfigVariant(Tversky.self) { $0 },
+  ConfigVariant(LovaszSoftmax.self) { $0 },
 ]
 
 /// Every loss of the documentation, so that one that is missing here is told from a spelling mistake.
