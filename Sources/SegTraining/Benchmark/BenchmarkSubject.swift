@@ -40,7 +40,8 @@ public struct BenchmarkSubject {
     let builder = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: shape.classes,
       ignoreIndex: config.data.ignoreIndex,
-      classWeights: config.loss.terms.map { _ in nil })
+      classWeights: config.loss.terms.map { _ in nil },
+      remembersIn: network)
     do throws(ShapeError) {
       plan =
         only == .inference
