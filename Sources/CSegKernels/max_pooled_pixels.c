@@ -173,10 +173,15 @@ static void SK_NAME(pooled_keys)(void *context, size_t chunk, int32_t worker) {
   args->largest[chunk] = most < 0 ? -1 : select_number(most);
 }
 
-// (x · inverse)^exponent of 16 pixels from i on.
-SK_INLINE v16 SK_NAME(pooled_power)(const struct pooled_args *args, size_t i, size_t count) {
-  v16 x = count < 16 ? SK_NAME(load16_part)(args->losses + i, count, 0)
-                     : SK_NAME(load16)(args->losses + i);
+// The losses behind 16 keys, 0 for those that take no part; `key` receives the keys.
+SK_INLINE v16 SK_NAME(pooled_losses)(
+    const struct pooled_args *args, size_t i, size_t count, v16i *key) {
+  *key = (v16i){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+  memcpy(key, args->keys + i, count * sizeof *args->keys);
+  return SK_NAME(select16)(*key < 0, SK_NAME(splat16)(0), (v16)*key);
+}
+
+SK_INLINE v16 SK_NAME(pooled_power)(const struct pooled_args *args, v16 x) {
   return SK_NAME(exp16)(args->exponent * SK_NAME(log16)(x * args->inverse));
 }
 
@@ -187,7 +192,8 @@ static void SK_NAME(pooled_powers)(void *context, size_t chunk, int32_t worker) 
   if (end > args->select.n) end = args->select.n;
   for (size_t i = begin; i < end; i += 16) {
     size_t count = end - i < 16 ? end - i : 16;
-    v16 power = SK_NAME(pooled_power)(args, i, count);
+    v16i key;
+    v16 power = SK_NAME(pooled_power)(args, SK_NAME(pooled_losses)(args, i, count, &key));
     if (count < 16)
       SK_NAME(store16_part)(args->powers + i, power, count);
     else
@@ -205,10 +211,9 @@ static void SK_NAME(pooled_shares)(void *context, size_t chunk, int32_t worker) 
   v16d sums = {0};
   for (size_t i = begin; i < end; i += 16) {
     size_t count = end - i < 16 ? end - i : 16;
-    v16i key = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-    memcpy(&key, args->keys + i, count * sizeof *args->keys);
-    v16 x = SK_NAME(select16)(key < 0, zero, (v16)key);
-    v16 share = args->tau * SK_NAME(pooled_power)(args, i, count);
+    v16i key;
+    v16 x = SK_NAME(pooled_losses)(args, i, count, &key);
+    v16 share = args->tau * SK_NAME(pooled_power)(args, x);
     share = SK_NAME(select16)(key > args->limit, SK_NAME(splat16)(args->tau), share);
     share = SK_NAME(select16)(key < 0, zero, share);
     sums += __builtin_convertvector(share, v16d) * __builtin_convertvector(x, v16d);

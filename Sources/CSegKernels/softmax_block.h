@@ -26,14 +26,17 @@ SK_INLINE v16 SK_NAME(block_losses)(const v16 *z, size_t classes, v16i label) {
 SK_INLINE void SK_NAME(block_gradients)(v16 *z, size_t classes, v16i label, v16 g) {
   v16 largest = SK_NAME(largest_logit)(z, classes);
   const v16 zero = {0};
-  v16 sum = zero;
+  // Of the true class p - 1, as the others' share: that does not cancel where p is nearly 1.
+  v16 others = zero, target = zero;
   for (size_t c = 0; c < classes; c++) {
+    v16i is_target = label == (int32_t)c;
     z[c] = SK_NAME(exp16_below)(z[c] - largest);
-    sum += z[c];
+    others += SK_NAME(select16)(is_target, zero, z[c]);
+    target = SK_NAME(select16)(is_target, z[c], target);
   }
-  v16 scale = g / sum;
+  v16 scale = g / (others + target);
   for (size_t c = 0; c < classes; c++) {
-    v16 onehot = SK_NAME(select16)(label == (int32_t)c, g, zero);
-    z[c] = SK_NAME(select16)(label < 0, zero, z[c] * scale - onehot);
+    v16 slope = SK_NAME(select16)(label == (int32_t)c, zero - others, z[c]) * scale;
+    z[c] = SK_NAME(select16)(label < 0, zero, slope);
   }
 }

@@ -41,7 +41,8 @@ struct LossCase: Sendable, CustomTestStringConvertible {
 }
 
 /// Every loss in every reading; a new loss adds its cases in a file of its own and a line here.
-let lossCases: [LossCase] = crossEntropyCases + recallCases
+let lossCases: [LossCase] =
+  crossEntropyCases + focalCases + recallCases + precisionCases + ohemCases + lossMaxPoolingCases
 
 /// Value and gradient by logits, as the engine computes them.
 struct LossRun {

@@ -6,7 +6,10 @@ import Testing
 
 @Suite struct SegmentationLossTests {
   @Test func tableHasEveryKindOnce() {
-    #expect(lossKinds.map(\.name) == ["cross_entropy", "recall"])
+    #expect(
+      lossKinds.map(\.name) == [
+        "cross_entropy", "focal", "recall", "precision", "ohem", "loss_max_pooling",
+      ])
   }
 
   /// A loss whose line in the table was forgotten could not be chosen.
@@ -26,7 +29,10 @@ import Testing
     let graph = Graph()
     let logits = graph.input("logits", TensorType([2, 4, 4, 5]))
     let labels = graph.input("labels", TensorType([2, 4, 4], .uint8))
-    for loss: any SegmentationLoss in [CrossEntropy(), RecallLoss()] {
+    for loss: any SegmentationLoss in [
+      CrossEntropy(), FocalLoss(), FocalLoss(variant: .recallCode), RecallLoss(),
+      PrecisionLoss(), OHEMLoss(), LossMaxPooling(),
+    ] {
       let error = #expect(throws: ShapeError.self) {
         _ = try loss.trace(logits: logits, labels: labels, context: LossFixture.context())
       }

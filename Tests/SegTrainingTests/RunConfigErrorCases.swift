@@ -193,7 +193,7 @@ extension BadConfig {
       "loss of a later version",
       ["loss": #"{ "terms": [{ "type": "dice" }], "schedule": { "type": "naive" } }"#],
       #"""
-      run.json:4:33: loss.terms.0.type: "dice" is not available in this version; available: cross_entropy, recall
+      run.json:4:33: loss.terms.0.type: "dice" is not available in this version; available: cross_entropy, focal, recall, precision, ohem, loss_max_pooling
       run.json:4:56: loss.schedule: "naive" is not available in this version; available: null
       """#),
     BadConfig(

@@ -26,6 +26,7 @@
 #include "sk_relu.h"
 #include "sk_resize_bilinear.h"
 #include "sk_resized_cross_entropy.h"
+#include "sk_resized_pixel_losses.h"
 #include "sk_resized_recall_weights.h"
 #include "sk_sgd.h"
 #include "sk_softmax.h"
