@@ -1,9 +1,9 @@
-// Pixels of each class and those of them that are predicted otherwise. Include it twice: in part 1 of a kernel
-// file, and in part 2 after pixel_block.h.
+// Pixels of each class and those of them that are predicted otherwise; or pixels predicted as each class and those of
+// them that belong to another. Include it twice: in part 1 of a kernel file, and in part 2 after pixel_block.h.
 //
 //   recall_of_counts(weights, counts, tasks, classes, floor)   weights from counts (tasks, classes, 2)
 //
-//   void count_block(v16i *total, v16i *missed, const v16 *z, classes, v16i label)
+//   void count_block(v16i *total, v16i *missed, const v16 *z, classes, v16i label, by_prediction)
 //                                            adds 16 pixels with a vector of logits for each class
 //   void sum_counts(uint32_t *counts, const v16i *total, const v16i *missed, classes)
 //                                            counts of one task (classes, 2)
@@ -28,7 +28,7 @@ static inline void recall_of_counts(
 
 // Counted lane by lane: neighbours share a label, and a table of scalars would wait for itself.
 SK_INLINE void SK_NAME(count_block)(
-    v16i *total, v16i *missed, const v16 *z, size_t classes, v16i label) {
+    v16i *total, v16i *missed, const v16 *z, size_t classes, v16i label, int32_t by_prediction) {
   v16 largest = z[0];
   v16i prediction = {0};
   for (size_t c = 1; c < classes; c++) {
@@ -37,8 +37,9 @@ SK_INLINE void SK_NAME(count_block)(
     prediction = (prediction & ~larger) | ((int32_t)c & larger);
   }
   v16i wrong = prediction != label;
+  v16i group = by_prediction ? prediction | (label & (v16i)(label < 0)) : label;
   for (size_t c = 0; c < classes; c++) {
-    v16i here = label == (int32_t)c;
+    v16i here = group == (int32_t)c;
     total[c] -= here;
     missed[c] -= here & wrong;
   }

@@ -10,7 +10,7 @@ struct recall_args {
   const float *logits;
   const uint8_t *labels;
   size_t pixels, classes;
-  int32_t ignore;
+  int32_t ignore, by_prediction;
   uint32_t *counts;  // of each chunk: by class, all pixels and those missed
 };
 
@@ -23,10 +23,10 @@ size_t sk_recall_weights_bytes(size_t pixels, size_t classes) {
 
 void sk_recall_weights(
     sk_pool *pool, float *weights, const float *logits, const uint8_t *labels, size_t pixels,
-    size_t classes, int32_t ignore, int32_t floor, uint32_t *counts) {
+    size_t classes, int32_t ignore, int32_t floor, int32_t by_prediction, uint32_t *counts) {
   struct recall_args args = {
       .logits = logits, .labels = labels, .pixels = pixels, .classes = classes, .counts = counts,
-      .ignore = ignore};
+      .ignore = ignore, .by_prediction = by_prediction};
   sk_parallel_for(pool, pixel_chunks(pixels), SK_PICK(pool, count_chunk), &args);
   recall_of_counts(weights, counts, pixel_chunks(pixels), classes, floor);
 }
@@ -52,7 +52,7 @@ static void SK_NAME(count_chunk)(void *context, size_t chunk, int32_t worker) {
     SK_NAME(load_pixels)(
         z, args->logits + pixel * classes, classes, count, (end - pixel) * classes, scratch);
     v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
-    SK_NAME(count_block)(total, missed, z, classes, label);
+    SK_NAME(count_block)(total, missed, z, classes, label, args->by_prediction);
   }
   SK_NAME(sum_counts)(args->counts + chunk * classes * 2, total, missed, classes);
 }

@@ -17,6 +17,8 @@
 //   void spread_block(float *row, v16 *g, resized, block)
 //                          the transpose, added to row; g has a vector for each channel up to a multiple of
 //                          16, 0 from shape.c on, and is destroyed
+//   void fold_row(float *dz, resized, rows, chunk, scale, accumulate)
+//                          row `chunk` of all images' gradients from the tasks' rows, times scale
 #ifndef SK_RESIZED_BLOCKS
 #define SK_RESIZED_BLOCKS
 #include "sk_resize_bilinear.h"
@@ -140,6 +142,24 @@ SK_INLINE void SK_NAME(spread_block)(
     }
     SK_NAME(add_to)(row + lower * channels + i, here);
     SK_NAME(add_to)(row + (lower + 1) * channels + i, next);
+  }
+}
+
+// The first row of a task is also the one below the task before.
+SK_INLINE void SK_NAME(fold_row)(
+    float *dz, const struct resized *resized, const float *rows, size_t chunk, float scale,
+    int32_t accumulate) {
+  size_t image = chunk / resized->shape.h, h = chunk % resized->shape.h;
+  size_t task = h / resized->bands, row = h % resized->bands;
+  size_t width = resized->shape.w * resized->shape.c;
+  const float *own = rows + ((image * resized->tasks + task) * (resized->bands + 1) + row) *
+                                resized->row_floats;
+  const float *before = own - resized->row_floats;
+  int is_shared = row == 0 && task > 0;
+  dz += chunk * width;
+  for (size_t i = 0; i < width; i++) {
+    float sum = (is_shared ? before[i] + own[i] : own[i]) * scale;
+    dz[i] = accumulate ? dz[i] + sum : sum;
   }
 }
 

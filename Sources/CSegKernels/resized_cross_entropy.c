@@ -56,7 +56,7 @@ void sk_resized_cross_entropy(
   if (!dz) return;
   // Scaled here, over the few pixels of the small logits: the normaliser is known only now.
   args.scale = *normaliser > 0 ? (float)(1 / *normaliser) : 0;
-  sk_parallel_for(pool, shape.n * shape.h, SK_PICK(pool, fold_row), &args);
+  sk_parallel_for(pool, shape.n * shape.h, SK_PICK(pool, entropy_fold), &args);
 }
 
 #else
@@ -167,23 +167,10 @@ static void SK_NAME(entropy_and_gradient_task)(void *context, size_t task, int32
   SK_NAME(entropy_rows)(context, task, 1);
 }
 
-// One row of dz. The first row of a task is also the one below the task before.
-static void SK_NAME(fold_row)(void *context, size_t chunk, int32_t worker) {
+static void SK_NAME(entropy_fold)(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct resized_entropy_args *args = context;
-  const struct resized *resized = &args->resized;
-  size_t image = chunk / resized->shape.h, h = chunk % resized->shape.h;
-  size_t task = h / resized->bands, row = h % resized->bands;
-  size_t width = resized->shape.w * resized->shape.c;
-  const float *own = args->rows +
-                     ((image * resized->tasks + task) * (resized->bands + 1) + row) *
-                         resized->row_floats;
-  const float *before = own - resized->row_floats;
-  float *dz = args->dz + chunk * width, scale = args->scale;
-  if (row == 0 && task > 0)
-    for (size_t i = 0; i < width; i++) dz[i] = (before[i] + own[i]) * scale;
-  else
-    for (size_t i = 0; i < width; i++) dz[i] = own[i] * scale;
+  SK_NAME(fold_row)(args->dz, &args->resized, args->rows, chunk, args->scale, 0);
 }
 
 #endif

@@ -11,7 +11,7 @@ struct resized_recall_args {
   struct resized resized;
   const float *logits;
   const uint8_t *labels;
-  int32_t ignore;
+  int32_t ignore, by_prediction;
   uint32_t *counts;  // of each task: by class, all pixels and those missed
 };
 
@@ -24,8 +24,10 @@ size_t sk_resized_recall_weights_workspace(struct sk_resize_shape shape) {
 
 void sk_resized_recall_weights(
     sk_pool *pool, float *weights, const float *logits, const uint8_t *labels,
-    struct sk_resize_shape shape, int32_t ignore, int32_t floor, void *workspace) {
-  struct resized_recall_args args = {.logits = logits, .labels = labels, .ignore = ignore};
+    struct sk_resize_shape shape, int32_t ignore, int32_t floor, int32_t by_prediction,
+    void *workspace) {
+  struct resized_recall_args args = {
+      .logits = logits, .labels = labels, .ignore = ignore, .by_prediction = by_prediction};
   args.counts = (uint32_t *)(void *)make_resized(&args.resized, shape, workspace);
   size_t tasks = shape.n * args.resized.tasks;
   sk_parallel_for(pool, tasks, SK_PICK(pool, resized_recall_task), &args);
@@ -65,7 +67,8 @@ static void SK_NAME(resized_recall_task)(void *context, size_t task, int32_t wor
         for (size_t c = 0; c < classes; c++) z[c] = near * top[c] + far * bottom[c];
         SK_NAME(count_block)(
             total, missed, z, classes,
-            SK_NAME(load_labels)(labels + p * shape->q + q, classes, count, args->ignore));
+            SK_NAME(load_labels)(labels + p * shape->q + q, classes, count, args->ignore),
+            args->by_prediction);
       }
       other = top, top = bottom, bottom = other;
     }

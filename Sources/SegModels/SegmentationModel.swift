@@ -7,6 +7,11 @@ public struct SegmentationOutput {
   public var logits: Tensor
   /// From the auxiliary head on `layer3`; only while training, where the model has one.
   public var auxiliary: Tensor?
+
+  public init(logits: Tensor, auxiliary: Tensor? = nil) {
+    self.logits = logits
+    self.auxiliary = auxiliary
+  }
 }
 
 /// A network that has declared its parameters and can be traced.

@@ -38,6 +38,13 @@ public struct Scope {
     declarations.bufferStarts.append(value)
     return buffer
   }
+
+  /// Declares a persistent float tensor that belongs to the run and not to the model.
+  public func runBuffer(_ name: String, _ shape: Shape, startingAt value: Float = 0) -> Buffer {
+    let buffer = declarations.store.declareRunBuffer((self / name).path, shape)
+    declarations.bufferStarts.append(value)
+    return buffer
+  }
 }
 
 /// What a model has declared: a store for the tensors, and how each of them starts.

@@ -42,8 +42,8 @@ struct LossCase: Sendable, CustomTestStringConvertible {
 
 /// Every loss in every reading; a new loss adds its cases in a file of its own and a line here.
 let lossCases: [LossCase] =
-  crossEntropyCases + recallCases + diceCases + generalizedDiceCases + softIoUCases + tverskyCases
-  + lovaszCases
+  crossEntropyCases + focalCases + recallCases + precisionCases + ohemCases + lossMaxPoolingCases
+  + diceCases + generalizedDiceCases + softIoUCases + tverskyCases + lovaszCases
 
 /// Value and gradient by logits, as the engine computes them.
 struct LossRun {

@@ -41,6 +41,11 @@ struct LossSample: Sendable {
     isValid(pixel) ? -logProbabilities(pixel)[Int(labels[pixel])] : 0
   }
 
+  /// Of the pixel's class, the given ones repeated where there are more classes; 1 without any.
+  func weight(_ pixel: Int, _ weights: [Double]?) -> Double {
+    weights.map { $0[Int(labels[pixel]) % $0.count] } ?? 1
+  }
+
   /// The largest logit's class, the first of equals.
   func prediction(_ pixel: Int) -> Int {
     let z = Array(logits[pixel * classes..<(pixel + 1) * classes])

@@ -8,8 +8,8 @@ import Testing
   @Test func tableHasEveryKindOnce() {
     #expect(
       lossKinds.map(\.name) == [
-        "cross_entropy", "recall", "dice", "generalized_dice", "soft_iou", "tversky",
-        "lovasz_softmax",
+        "cross_entropy", "focal", "recall", "precision", "ohem", "loss_max_pooling", "dice",
+        "generalized_dice", "soft_iou", "tversky", "lovasz_softmax",
       ])
   }
 
@@ -31,7 +31,8 @@ import Testing
     let logits = graph.input("logits", TensorType([2, 4, 4, 5]))
     let labels = graph.input("labels", TensorType([2, 4, 4], .uint8))
     for loss: any SegmentationLoss in [
-      CrossEntropy(), RecallLoss(), Dice(), LovaszSoftmax(),
+      CrossEntropy(), FocalLoss(), FocalLoss(variant: .recallCode), RecallLoss(),
+      PrecisionLoss(), OHEMLoss(), LossMaxPooling(), Dice(), LovaszSoftmax(),
     ] {
       let error = #expect(throws: ShapeError.self) {
         _ = try loss.trace(logits: logits, labels: labels, context: LossFixture.context())

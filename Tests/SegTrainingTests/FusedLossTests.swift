@@ -16,6 +16,24 @@ import Testing
     plan.layers.filter { $0.path.hasPrefix(path) }.map(\.operation)
   }
 
+  /// Losses over a map of pixels share one operation.
+  @Test func pixelLossesStoreNoLogitsOfTheInputsSize() throws {
+    let losses: [any SegmentationLoss] = [
+      FocalLoss(), OHEMLoss(), LossMaxPooling(), RecallLoss(focalGamma: 1),
+    ]
+    for loss in losses {
+      let network = SmallTraining.network()
+      let training = try SmallTraining.plan(
+        network, loss, trainable: network.store.parameters)
+      let operations = training.plan.layers.map(\.operation)
+      #expect(operations.filter { $0 == "resized_pixel_losses" }.count == 2)
+      for head in ["classifier", "aux_classifier"] {
+        let rest = training.plan.layers.filter { $0.path == head }.map(\.operation)
+        #expect(!rest.contains { $0.contains("bilinear") }, "\(loss)")
+      }
+    }
+  }
+
   @Test(arguments: 0..<3) func trainingStoresNoLogitsOfTheInputsSize(_ index: Int) throws {
     let network = SmallTraining.network()
     let training = try SmallTraining.plan(

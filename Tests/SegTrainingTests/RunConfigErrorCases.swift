@@ -211,7 +211,7 @@ extension BadConfig {
       "loss of a later version",
       ["loss": #"{ "terms": [{ "type": "ldam" }], "schedule": { "type": "naive" } }"#],
       #"""
-      run.json:4:33: loss.terms.0.type: "ldam" is not available in this version; available: cross_entropy, recall, dice, generalized_dice, soft_iou, tversky, lovasz_softmax
+      run.json:4:33: loss.terms.0.type: "ldam" is not available in this version; available: cross_entropy, focal, recall, precision, ohem, loss_max_pooling, dice, generalized_dice, soft_iou, tversky, lovasz_softmax
       run.json:4:56: loss.schedule: "naive" is not available in this version; available: null
       """#),
     BadConfig(

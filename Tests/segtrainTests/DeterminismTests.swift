@@ -6,8 +6,9 @@ import Testing
 extension EndToEnd {
   /// A run is a function of its config: threads, workers, stops and crashes leave no trace.
   @Suite struct DeterminismTests {
-    /// Everything that draws random numbers, and a batch that takes two passes.
+    /// Everything that draws random numbers or remembers, and a batch that takes two passes.
     static let everything: [(String, String)] = [
+      ("loss.terms", #"[{"type":"recall","ema":0.5},{"type":"ohem"}]"#),
       (
         "augment",
         #"{"scale_range":[0.7,1.5],"crop_size":[32,48],"flip":0.5,"color_jitter":{"brightness":0.2,"contrast":0.2,"saturation":0.2}}"#

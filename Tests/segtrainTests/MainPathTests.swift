@@ -309,6 +309,25 @@ extension EndToEnd {
       #expect(try shop.segtrain(line).output.contains("all convolutions"))
     }
 
+    @Test("bench times every loss in each of its readings")
+    func benchLosses() throws {
+      let shop = try Workshop()
+      try shop.configure([("data.root", "nowhere"), ("data.size", "[32,48]")])
+      let line = ["bench", "--config", "config.json", "--steps", "2", "--losses"]
+      let report = try shop.segtrain(line + ["--json", "--threads", "2"]).json
+      #expect(report.keys == ["losses", "seconds_per_step", "batch_size", "threads"])
+      let losses = report["losses"]?.items ?? []
+      let readings = losses.map { [$0["type"], $0["variant"]] }
+      #expect(readings.contains([.string("cross_entropy"), .string("paper")]))
+      #expect(readings.contains([.string("focal"), .string("scheduling_code")]))
+      for loss in losses {
+        let seconds = loss["seconds"]?.items.compactMap(\.number) ?? []
+        #expect(seconds.count == 2 && seconds.allSatisfy { $0 > 0 }, "\(loss)")
+        #expect(loss["planned_bytes"]?.integer ?? 0 > 0)
+      }
+      #expect(try shop.segtrain(line).output.contains("share of step"))
+    }
+
     @Test("bench can leave out a pass, and says what does not go together")
     func benchChoices() throws {
       let shop = try Workshop()
@@ -335,6 +354,7 @@ extension EndToEnd {
         (["--stack", "resnet50", "--only", "inference"], "a stack is timed in training only"),
         (["--config", "config.json", "--only", "both"], "expected train or inference"),
         (["--config", "config.json", "--only", "train", "--layers"], "leave --only out"),
+        (["--config", "config.json", "--layers", "--losses"], "goes with neither"),
       ]
       for (options, message) in mistakes {
         let result = try shop.segtrain(["bench"] + options)

@@ -11,6 +11,7 @@ size_t sk_resized_recall_weights_workspace(struct sk_resize_shape shape);
 // channels.
 void sk_resized_recall_weights(
     sk_pool *pool, float *weights, const float *logits, const uint8_t *labels,
-    struct sk_resize_shape shape, int32_t ignore, int32_t floor, void *workspace);
+    struct sk_resize_shape shape, int32_t ignore, int32_t floor, int32_t by_prediction,
+    void *workspace);
 
 #endif

@@ -9,6 +9,8 @@ public import SegCore
 public final class ParameterStore {
   public private(set) var parameters: [Parameter] = []
   public private(set) var buffers: [Buffer] = []
+  /// Buffers of the run and not of the model, e.g. a loss's moving averages: no keys of a model's files.
+  public private(set) var runBuffers: [Buffer] = []
   /// Parameters and buffers interleaved as declared: the order of keys in a checkpoint.
   public private(set) var keys: [Key] = []
   private var names: Set<String> = []
@@ -51,10 +53,22 @@ public final class ParameterStore {
   }
 
   public func declareBuffer(_ name: String, _ type: TensorType) -> Buffer {
+    let buffer = addBuffer(name, type)
+    keys.append(.buffer(buffer))
+    return buffer
+  }
+
+  /// A float buffer that belongs to the run: whoever resumes it restores it, files of the model do not have it.
+  public func declareRunBuffer(_ name: String, _ shape: Shape) -> Buffer {
+    let buffer = addBuffer(name, TensorType(shape))
+    runBuffers.append(buffer)
+    return buffer
+  }
+
+  private func addBuffer(_ name: String, _ type: TensorType) -> Buffer {
     claim(name)
     let buffer = Buffer(index: buffers.count, name: name, type: type)
     buffers.append(buffer)
-    keys.append(.buffer(buffer))
     bufferOffsets.append(bufferLayout.add(type.byteCount))
     return buffer
   }

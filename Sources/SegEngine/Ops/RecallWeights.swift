@@ -2,7 +2,8 @@ import CSegKernels
 public import SegCore
 
 /// One weight for each class: the share of its pixels in the batch that the prediction misses
-/// (Tian et al. 2022, "Striking the Right Balance: Recall Loss for Semantic Segmentation", equation 4).
+/// (Tian et al. 2022, "Striking the Right Balance: Recall Loss for Semantic Segmentation", equation 4), or the share
+/// of the pixels predicted as the class that belong to another.
 ///
 /// The prediction is the largest logit, the first of equals. Pixels labelled `ignoreIndex`, or with a
 /// label that is no class, do not count. Counts are integers; there is no gradient.
@@ -19,12 +20,21 @@ public struct RecallWeights: Op {
     case recallCode
   }
 
+  /// What a weight is one minus of.
+  public enum Measure: Sendable, CaseIterable {
+    case recall
+    /// FP, pixels wrongly predicted as the class, in place of FN, and all pixels predicted as it in place of GT.
+    case precision
+  }
+
   let ignoreIndex: Int
   let variant: Variant
+  let measure: Measure
 
-  public init(ignoreIndex: Int, variant: Variant) {
+  public init(ignoreIndex: Int, variant: Variant, measure: Measure = .recall) {
     self.ignoreIndex = ignoreIndex
     self.variant = variant
+    self.measure = measure
   }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
@@ -42,6 +52,7 @@ public struct RecallWeights: Op {
       call.pool, call.output(0), call.input(0), call.input(1, as: UInt8.self),
       call.inputs[1].shape.count, call.inputs[0].shape[3],
       Int32(clamping: ignoreIndex), variant == .recallCode ? 1 : 0,
+      measure == .precision ? 1 : 0,
       call.workspace.assumingMemoryBound(to: UInt32.self))
   }
 

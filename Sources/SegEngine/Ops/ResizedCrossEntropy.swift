@@ -45,27 +45,7 @@ public struct ResizedCrossEntropy: Op {
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {
     guard builder.needs(0), let upstream = builder.upstream() else { return }
     try require(withGradient, "was traced without its gradient")
-    let gradient = try builder.emit(ResizedCrossEntropyGradient(), [builder.outputs[2], upstream])
+    let gradient = try builder.emit(ScaledGradient(), [builder.outputs[2], upstream])
     builder.flow(gradient[0], to: 0)
-  }
-}
-
-/// The gradient found on the way forward, times upstream. Inputs: `[N, H, W, C]`, upstream `[1]`.
-struct ResizedCrossEntropyGradient: Op {
-  static let name = "resized_cross_entropy_gradient"
-
-  var traits: OpTraits { OpTraits(inPlace: true, accumulates: true) }
-
-  func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require(
-      inputs.count == 2 && inputs[0].dtype == .float32 && inputs[1] == TensorType([1]),
-      "takes a gradient and a scalar gradient, found \(inputs)")
-    return [inputs[0]]
-  }
-
-  func run(_ call: borrowing KernelCall) {
-    sk_scale(
-      call.pool, call.output(0), call.input(0), call.input(1).pointee, call.inputs[0].shape.count,
-      call.accumulateFlag(0))
   }
 }

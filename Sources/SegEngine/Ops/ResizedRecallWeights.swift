@@ -29,7 +29,7 @@ public struct ResizedRecallWeights: Op {
     sk_resized_recall_weights(
       call.pool, call.output(0), call.input(0), call.input(1, as: UInt8.self),
       resize.sizes(call.inputs[0].shape), Int32(clamping: recall.ignoreIndex),
-      recall.variant == .recallCode ? 1 : 0, call.workspace)
+      recall.variant == .recallCode ? 1 : 0, recall.measure == .precision ? 1 : 0, call.workspace)
   }
 
   /// The weights are constants: nothing flows back through the counts.

@@ -29,8 +29,8 @@ struct ResizedLogits {
   private func isLogits(of reader: GraphEditor.NodeID, _ editor: GraphEditor) -> Bool {
     let op = editor.op(of: reader)
     let inputs = editor.inputs(of: reader)
-    return (op is PixelCrossEntropy || op is RecallWeights) && inputs[0] == logits
-      && !inputs.dropFirst().contains(logits)
+    let isLoss = op is PixelCrossEntropy || op is PixelLosses || op is RecallWeights
+    return isLoss && inputs[0] == logits && !inputs.dropFirst().contains(logits)
   }
 
   /// Puts `op` in the place of a reader, and of the resize when nobody else reads it.

@@ -5,6 +5,7 @@ public enum RewriteRules {
     FuseConvolutionActivation(),
     FuseConvolutionStatistics(),
     FuseResizedRecallWeights(),
+    FuseResizedPixelLosses(),
     FuseResizedCrossEntropy(withGradient: true),
   ]
 
@@ -15,6 +16,7 @@ public enum RewriteRules {
     FuseNormalizationActivation(),
     FuseAddReLU(),
     FuseResizedRecallWeights(),
+    FuseResizedPixelLosses(),
     FuseResizedCrossEntropy(withGradient: false),
   ]
 }

@@ -34,8 +34,7 @@ public struct CrossEntropy: SegmentationLoss {
     logits: Tensor, labels: Tensor, context: LossContext
   ) throws(ShapeError) -> Tensor {
     try checkClasses(logits, context)
-    let ones = [Float](repeating: 1, count: context.classes)
-    let weights = logits.graph.constant(context.classWeights ?? ones, [context.classes])
+    let weights = classWeights(logits.graph, context)
     let op = PixelCrossEntropy(
       ignoreIndex: context.ignoreIndex,
       normalization: context.classWeights == nil ? .validPixels : .sumOfWeights)

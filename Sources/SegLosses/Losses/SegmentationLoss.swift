@@ -13,6 +13,9 @@ public protocol SegmentationLoss: ConfigKind {
   /// What it computes, in every reading it has.
   static var explanation: LossExplanation { get }
 
+  /// What it remembers from batch to batch while training, for so many classes; nothing unless it says so.
+  func state(classes: Int) -> [LossState]
+
   /// Traces the loss onto scores.
   ///
   /// - Parameters:
@@ -24,6 +27,20 @@ public protocol SegmentationLoss: ConfigKind {
   ) throws(ShapeError) -> Tensor
 }
 
+/// A float tensor that a loss keeps over a run: saved with the run's state, not part of the model.
+public struct LossState: Sendable {
+  public var name: String
+  public var shape: Shape
+  /// Value of every element before the first step.
+  public var start: Float
+
+  public init(_ name: String, _ shape: Shape, startingAt start: Float) {
+    self.name = name
+    self.shape = shape
+    self.start = start
+  }
+}
+
 /// What a loss knows of the run besides its own keys.
 public struct LossContext: Sendable {
   public var classes: Int
@@ -32,16 +49,24 @@ public struct LossContext: Sendable {
   public var classWeights: [Float]?
   /// Names the loss in error messages, e.g. `loss.recall`.
   public var path: String
+  /// Memory for what `SegmentationLoss.state` asked for; empty where nothing is trained.
+  public var state: [Buffer]
 
-  public init(classes: Int, ignoreIndex: Int, classWeights: [Float]? = nil, path: String = "loss") {
+  public init(
+    classes: Int, ignoreIndex: Int, classWeights: [Float]? = nil, path: String = "loss",
+    state: [Buffer] = []
+  ) {
     self.classes = classes
     self.ignoreIndex = ignoreIndex
     self.classWeights = classWeights
     self.path = path
+    self.state = state
   }
 }
 
 extension SegmentationLoss {
+  public func state(classes: Int) -> [LossState] { [] }
+
   /// Throws unless the logits have a channel for each class.
   func checkClasses(_ logits: Tensor, _ context: LossContext) throws(ShapeError) {
     guard logits.shape.dims.last == context.classes else {
@@ -51,12 +76,30 @@ extension SegmentationLoss {
         path: context.path)
     }
   }
+
+  /// The context's class weights, or ones, `[C]`.
+  func classWeights(_ graph: Graph, _ context: LossContext) -> Tensor {
+    let ones = [Float](repeating: 1, count: context.classes)
+    return graph.constant(context.classWeights ?? ones, [context.classes])
+  }
+
+  /// Cross entropy of each pixel, `[N, H, W]`.
+  func pixelLosses(
+    _ logits: Tensor, _ labels: Tensor, _ context: LossContext
+  ) throws(ShapeError) -> Tensor {
+    let op = PixelLosses(ignoreIndex: context.ignoreIndex)
+    return try logits.graph.emit(op, [logits, labels], path: context.path)[0]
+  }
 }
 
 /// The losses of this version; a new one is a line here and a file beside this one.
 public let lossKinds: [ConfigVariant<any SegmentationLoss>] = [
   ConfigVariant(CrossEntropy.self) { $0 },
+  ConfigVariant(FocalLoss.self) { $0 },
   ConfigVariant(RecallLoss.self) { $0 },
+  ConfigVariant(PrecisionLoss.self) { $0 },
+  ConfigVariant(OHEMLoss.self) { $0 },
+  ConfigVariant(LossMaxPooling.self) { $0 },
   ConfigVariant(Dice.self) { $0 },
   ConfigVariant(GeneralizedDice.self) { $0 },
   ConfigVariant(SoftIoU.self) { $0 },

@@ -40,7 +40,8 @@ public struct BenchmarkSubject {
     let builder = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: shape.classes,
       ignoreIndex: config.data.ignoreIndex,
-      classWeights: config.loss.terms.map { _ in nil })
+      classWeights: config.loss.terms.map { _ in nil },
+      remembersIn: network)
     do throws(ShapeError) {
       plan =
         only == .inference
@@ -111,9 +112,7 @@ public struct BenchmarkSubject {
       Self.fill(executor.input(name))
     }
     if executor.hasInput("labels") {
-      var rng = CounterRNG(seed: 3, stream: 0)
-      let labels = executor.input("labels", as: UInt8.self)
-      for index in labels.indices { labels[index] = UInt8(rng.integer(in: 0..<classes)) }
+      Self.fill(executor.input("labels", as: UInt8.self), classes: classes)
     }
     let runner = try OptimizerRunner(
       optimizer, store: store, trainable: trainable, headFactor: headFactor, pool: pool)
@@ -123,6 +122,11 @@ public struct BenchmarkSubject {
   static func fill(_ values: UnsafeMutableBufferPointer<Float>) {
     var rng = CounterRNG(seed: 2, stream: 0)
     for index in values.indices { values[index] = Float(rng.uniform(-2, 2)) }
+  }
+
+  static func fill(_ labels: UnsafeMutableBufferPointer<UInt8>, classes: Int) {
+    var rng = CounterRNG(seed: 3, stream: 0)
+    for index in labels.indices { labels[index] = UInt8(rng.integer(in: 0..<classes)) }
   }
 }
 

@@ -2,6 +2,7 @@ public import SegCore
 public import SegEngine
 public import SegLosses
 public import SegModels
+import SegNN
 
 /// The weighted terms of a run's loss, ready to be traced onto logits.
 public struct LossBuilder: Sendable {
@@ -13,20 +14,40 @@ public struct LossBuilder: Sendable {
   public let terms: [Term]
   /// Factor of the auxiliary head's loss.
   public let auxiliaryWeight: Double
+  /// What the terms remember over a run, by head and term; empty where nothing is trained.
+  private let states: [[[Buffer]]]
 
   /// - Parameters:
   ///   - classWeights: one list a term, `nil` where the term is not weighted by class.
+  ///   - network: where memory is declared for what terms remember over a run, before the network's own is reserved;
+  ///     `nil` where nothing is trained.
   public init(
     _ config: LossConfig, auxiliaryWeight: Double, classes: Int, ignoreIndex: Int,
-    classWeights: [[Float]?]
+    classWeights: [[Float]?], remembersIn network: Network? = nil
   ) {
     self.auxiliaryWeight = auxiliaryWeight
+    states = network.map { Self.declare(config, classes: classes, in: $0) } ?? []
     terms = zip(config.terms, classWeights).map { term, weights in
       Term(
         config: term,
         context: LossContext(
           classes: classes, ignoreIndex: ignoreIndex, classWeights: weights,
           path: "loss.\(term.name)"))
+    }
+  }
+
+  /// Each head has predictions of its own, and so a memory of its own.
+  private static func declare(
+    _ config: LossConfig, classes: Int, in network: Network
+  ) -> [[[Buffer]]] {
+    let heads = ["loss"] + (network.options.hasAuxiliaryHead ? ["auxiliary_loss"] : [])
+    return heads.map { head in
+      config.terms.enumerated().map { index, term in
+        let scope = Scope(network.declarations) / head / index / term.name
+        return term.loss.state(classes: classes).map {
+          scope.runBuffer($0.name, $0.shape, startingAt: $0.start)
+        }
+      }
     }
   }
 
@@ -43,10 +64,12 @@ public struct LossBuilder: Sendable {
     var values: [Tensor] = []
     var weights: [Float] = []
     let heads = [(output.logits, 1.0)] + (output.auxiliary.map { [($0, auxiliaryWeight)] } ?? [])
-    for (logits, headWeight) in heads {
-      for term in terms {
+    for (head, (logits, headWeight)) in heads.enumerated() {
+      for (index, term) in terms.enumerated() {
+        var context = term.context
+        if states.indices.contains(head) { context.state = states[head][index] }
         values.append(
-          try term.config.loss.trace(logits: logits, labels: labels, context: term.context))
+          try term.config.loss.trace(logits: logits, labels: labels, context: context))
         weights.append(Float(headWeight * term.config.weight))
       }
     }

@@ -51,7 +51,8 @@ public struct ModelSummary: Sendable {
     let trainable = try network.parameters(under: config.model.trainOnly)
     let builder = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: shape.classes,
-      ignoreIndex: config.data.ignoreIndex, classWeights: config.loss.terms.map { _ in nil })
+      ignoreIndex: config.data.ignoreIndex, classWeights: config.loss.terms.map { _ in nil },
+      remembersIn: network)
     let training: TrainingPlan
     do throws(ShapeError) {
       training = try TrainingPlan(

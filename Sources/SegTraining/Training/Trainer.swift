@@ -71,6 +71,7 @@ public final class Trainer {
       try network.loadWeights(checkpoint.model, scope: .all, isStart: false)
       try optimizer.load(checkpoint.optimizer)
       state = TrainingState(checkpoint.state)
+      try state.restoreMemory(of: network.store, from: checkpoint.path)
       step = checkpoint.step
       try checkpoints.restorePointers(of: checkpoint)
     } else {
@@ -254,6 +255,7 @@ public final class Trainer {
     if best.isEmpty, savedStep == step { return }
     try requireFiniteWeights()
     try recorder.synchronize()
+    state.keepMemory(of: setup.network.store)
     let contents = CheckpointContents(
       step: step, model: ModelFile.tensors(setup.network.store),
       modelMetadata: ModelFile.metadata(config: setup.resolved), optimizer: optimizer.tensors,

@@ -61,7 +61,7 @@ public struct TrainingSetup {
     let frozen = network.store.parameters.filter { !learning.contains($0) }
     loss = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: train.classes.count,
-      ignoreIndex: config.data.ignoreIndex, classWeights: classWeights)
+      ignoreIndex: config.data.ignoreIndex, classWeights: classWeights, remembersIn: network)
     let perBatch = config.training.batchSize
     let (full, rest) = train.count.quotientAndRemainder(dividingBy: perBatch)
     let hasLast = !config.training.dropLast && rest > 0

@@ -8,7 +8,8 @@ struct Bench: ParsableCommand {
     abstract: "Time training steps and inference of a config's network on this machine.",
     discussion: """
       Works on random pictures; needs no data set where data.size or augment.crop_size is given. With --stack it \
-      times stages 3 and 4 of a bottleneck ResNet alone, on a map of 60 by 60 and a batch of 2, trained by Adam.
+      times stages 3 and 4 of a bottleneck ResNet alone, on a map of 60 by 60 and a batch of 2, trained by Adam. With \
+      --losses it times every loss and its gradient alone, next to a train step.
       """)
 
   @Option(help: "The run config, a JSON file.")
@@ -26,6 +27,9 @@ struct Bench: ParsableCommand {
   @Flag(help: "Time every convolution and every kind of operation of a training step.")
   var layers = false
 
+  @Flag(help: "Time every loss with its gradient, in each of its readings.")
+  var losses = false
+
   @Option(help: "Time train or inference alone; both by default.")
   var only: String?
 
@@ -41,6 +45,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     try checkThreads(threads)
     guard steps >= 1 else { throw Failure(.usage, "--steps", "expected 1 or more, found \(steps)") }
+    if losses { return try timeLosses() }
     let pass = try pass()
     let (subject, configured) = try subject(pass)
     let workers = threads ?? configured ?? Machine.cores
@@ -53,6 +58,16 @@ struct Bench: ParsableCommand {
       (document, text) = (benchmark.json, benchmark.text)
     }
     try Console.output(json ? document.pretty : text)
+  }
+
+  private func timeLosses() throws {
+    guard let config, stack == nil, only == nil, !layers else {
+      throw Failure(
+        .usage, "--losses", "needs --config, and goes with neither --stack, --only nor --layers")
+    }
+    let benchmark = try LossBenchmark(
+      path: config, overrides: overrides, count: steps, threads: threads)
+    try Console.output(json ? benchmark.json.pretty : benchmark.text)
   }
 
   /// What to time, and the threads its config asks for.

@@ -6,7 +6,10 @@ import Testing
 @Suite struct RecallWeightsTests {
   typealias Variant = RecallWeights.Variant
 
-  static func reference(_ inputs: [Reference], ignoreIndex: Int, _ variant: Variant) -> Reference {
+  static func reference(
+    _ inputs: [Reference], ignoreIndex: Int, _ variant: Variant,
+    measure: RecallWeights.Measure = .recall
+  ) -> Reference {
     let (logits, labels) = (inputs[0], inputs[1])
     let classes = logits.shape[3]
     var truth = [Double](repeating: 0, count: classes)
@@ -15,8 +18,10 @@ import Testing
       let label = Int(value)
       guard label != ignoreIndex, label < classes else { continue }
       let z = Array(logits.values[pixel * classes..<(pixel + 1) * classes])
-      truth[label] += 1
-      if z.firstIndex(of: z.max() ?? 0) != label { missed[label] += 1 }
+      let prediction = z.firstIndex(of: z.max() ?? 0) ?? 0
+      let counted = measure == .recall ? label : prediction
+      truth[counted] += 1
+      if prediction != label { missed[counted] += 1 }
     }
     let weights = (0..<classes).map {
       switch variant {
@@ -29,11 +34,11 @@ import Testing
 
   static func testCase(
     _ name: String, logits: OpInput, ignoring share: Double = 0.2, ignoreIndex: Int = 255,
-    labelled: Int? = nil, _ variant: Variant
+    labelled: Int? = nil, _ variant: Variant, measure: RecallWeights.Measure = .recall
   ) -> OpCase {
     let shape = logits.type.shape
     return OpCase(
-      "\(name), \(variant)",
+      "\(name), \(variant) \(measure)",
       inputs: [
         logits,
         .labels(
@@ -42,9 +47,10 @@ import Testing
       ], differentiableOutputs: [],
       build: { graph, inputs in
         try graph.emit(
-          RecallWeights(ignoreIndex: ignoreIndex, variant: variant), inputs, path: "loss")
+          RecallWeights(ignoreIndex: ignoreIndex, variant: variant, measure: measure), inputs,
+          path: "loss")
       },
-      reference: { [reference($0, ignoreIndex: ignoreIndex, variant)] })
+      reference: { [reference($0, ignoreIndex: ignoreIndex, variant, measure: measure)] })
   }
 
   static func random(_ shape: Shape) -> OpInput { .random(shape, differentiable: false) }
@@ -52,6 +58,9 @@ import Testing
   static let cases: [OpCase] = Variant.allCases.flatMap { variant in
     [
       testCase("odd sizes", logits: random([2, 5, 7, 11]), variant),
+      testCase("odd sizes", logits: random([2, 5, 7, 11]), variant, measure: .precision),
+      testCase(
+        "labels are few", logits: random([1, 9, 7, 5]), labelled: 2, variant, measure: .precision),
       testCase("one pixel", logits: random([1, 1, 1, 2]), ignoring: 0, variant),
       testCase("several chunks", logits: random([3, 45, 47, 19]), variant),
       testCase("34 classes, most absent", logits: random([1, 7, 11, 34]), labelled: 5, variant),
