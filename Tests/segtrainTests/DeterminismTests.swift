@@ -47,6 +47,42 @@ extension EndToEnd {
       try expectSameRun(shop["whole/run"], shop["parts/run"])
     }
 
+    @Test("A run killed inside a loss schedule and resumed equals one that was not")
+    func scheduled() throws {
+      let shop = try Workshop()
+      try shop.configure(
+        Self.headOnly + [
+          (
+            "loss",
+            #"{"terms":[{"type":"recall","weight":0.5},{"type":"cross_entropy"}],"schedule":{"type":"alternating"}}"#
+          ),
+          ("training.iterations", "10"), ("checkpoint.interval", "3"), ("evaluation.interval", "5"),
+        ])
+      #expect(try shop.train("whole").status == 0)
+      let run = try Program(shop.arguments("parts"), in: shop.path)
+      run.wait { run.errorsSoFar.contains("iter 7/10") }
+      run.send(SIGKILL)
+      run.wait()
+      #expect(try shop.train("parts", ["--resume"]).status == 0)
+      try expectSameRun(shop["whole/run"], shop["parts/run"])
+
+      // What is logged is what was minimised.
+      let lines = try shop.text("whole/run/metrics.jsonl").split(separator: "\n")
+      let steps = try lines.map { try JSONNode.parse(Array($0.utf8), name: "line").value }
+        .filter { $0["event"]?.text == "train" }
+      #expect(steps.count == 10)
+      for (iteration, step) in steps.enumerated() {
+        let t = [1, 0.8, 0.6, 0.4, 0.2][min(iteration, 4)]
+        let weights = ["recall", "cross_entropy"].map { step["weights"]?[$0]?.number ?? .nan }
+        if iteration < 5 {
+          #expect(abs(weights[0] - 0.5 * (1 - t)) < 1e-12 && abs(weights[1] - t) < 1e-12)
+        }
+        let terms = ["recall", "cross_entropy"].map { step["terms"]?[$0]?.number ?? .nan }
+        let loss = weights[0] * terms[0] + weights[1] * terms[1]
+        #expect(abs((step["loss"]?.number ?? .nan) - loss) <= 1e-6 * loss)
+      }
+    }
+
     @Test(
       "One, two and three threads give the same bytes", arguments: ["none", "cheap", "segments"])
     func threads(recompute: String) throws {

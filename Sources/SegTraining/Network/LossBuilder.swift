@@ -10,6 +10,7 @@ public struct LossBuilder: Sendable {
     public var context: LossContext
   }
 
+  public let config: LossConfig
   public let terms: [Term]
   /// Factor of the auxiliary head's loss.
   public let auxiliaryWeight: Double
@@ -20,6 +21,7 @@ public struct LossBuilder: Sendable {
     _ config: LossConfig, auxiliaryWeight: Double, classes: Int, ignoreIndex: Int,
     classWeights: [[Float]?]
   ) {
+    self.config = config
     self.auxiliaryWeight = auxiliaryWeight
     terms = zip(config.terms, classWeights).map { term, weights in
       Term(
@@ -41,18 +43,33 @@ public struct LossBuilder: Sendable {
   /// Traces every term on the logits, and once more on the auxiliary logits where there are some.
   public func trace(_ output: SegmentationOutput, labels: Tensor) throws(ShapeError) -> Traced {
     var values: [Tensor] = []
-    var weights: [Float] = []
     let heads = [(output.logits, 1.0)] + (output.auxiliary.map { [($0, auxiliaryWeight)] } ?? [])
-    for (logits, headWeight) in heads {
+    for (logits, _) in heads {
       for term in terms {
         values.append(
           try term.config.loss.trace(logits: logits, labels: labels, context: term.context))
-        weights.append(Float(headWeight * term.config.weight))
       }
     }
+    let coefficients = coefficients(output.logits.graph, heads: heads.map(\.1))
     let graph = output.logits.graph
-    let coefficients = graph.constant(weights, [weights.count])
     let total = try graph.emit(WeightedSum(), values + [coefficients], path: "loss")[0]
     return Traced(total: total, terms: Array(values.prefix(terms.count)))
+  }
+
+  /// The factors of all terms for each head; with a schedule they are those of the step's iteration.
+  ///
+  /// A term whose factor is 0 is computed all the same: the plan is one for the whole run.
+  private func coefficients(_ graph: Graph, heads: [Double]) -> Tensor {
+    let (config, count) = (self.config, terms.count)
+    guard config.schedule != nil else {
+      let weights = heads.flatMap { head in config.terms.map { Float(head * $0.weight) } }
+      return graph.constant(weights, [weights.count])
+    }
+    return graph.stepInput("loss.weights", [heads.count * count]) { time, weights in
+      for index in weights.indices {
+        let weight = config.weight(of: index % count, at: time)
+        weights[index] = Float(heads[index / count] * weight)
+      }
+    }
   }
 }

@@ -151,6 +151,9 @@ public struct TrainingSetup {
     }
   }
 
+  /// Step `step`, counted from 0, as step inputs see it.
+  func time(at step: Int) -> TrainingTime { TrainingTime(iteration: step, of: iterations) }
+
   /// Learning rate of step `step`, counted from 0: a pure function, so a resumed run cannot lose it.
   public func learningRate(at step: Int) -> Double {
     config.lrSchedule.learningRate(base: config.optimizer.lr, step: step, of: iterations)
