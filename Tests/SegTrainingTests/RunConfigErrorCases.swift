@@ -193,7 +193,7 @@ extension BadConfig {
       "loss of a later version",
       ["loss": #"{ "terms": [{ "type": "dice" }] }"#],
       #"""
-      run.json:4:33: loss.terms.0.type: "dice" is not available in this version; available: cross_entropy, recall
+      run.json:4:33: loss.terms.0.type: "dice" is not available in this version; available: cross_entropy, ldam, recall
       """#),
     BadConfig(
       "schedule of one term that ends before it starts",
@@ -267,7 +267,7 @@ extension BadConfig {
       ],
       """
       run.json:4:87: loss.terms.0.class_weights.beta: expected a known key for rule "median", found "beta"
-        hint: "beta" belongs to rule "effective"; known keys: rule
+        hint: "beta" belongs to rule "effective"; known keys: rule, variant
       """),
     BadConfig(
       "size of one number", ["data": #"{ "layout": "camvid", "root": "", "size": [5] }"#],

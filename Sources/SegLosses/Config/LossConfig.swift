@@ -127,6 +127,9 @@ public struct LossTermConfig: Sendable, Equatable {
     }
   }
 
+  /// How its classes are weighted: as the configuration says, else as the loss itself has it.
+  public var weighting: ClassWeightsConfig? { classWeights ?? loss.defaultClassWeights }
+
   /// The word that chooses the loss.
   public var name: String { type(of: loss).name }
 

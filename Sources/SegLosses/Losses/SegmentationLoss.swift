@@ -10,6 +10,12 @@ public protocol SegmentationLoss: ConfigKind {
   /// Whether `class_weights` means something for it.
   static var takesClassWeights: Bool { get }
 
+  /// Whether it reads the pixel counts of the training split.
+  static var readsClassCounts: Bool { get }
+
+  /// Class weights it has where the configuration gives none.
+  var defaultClassWeights: ClassWeightsConfig? { get }
+
   /// What it computes, in every reading it has.
   static var explanation: LossExplanation { get }
 
@@ -30,18 +36,27 @@ public struct LossContext: Sendable {
   public var ignoreIndex: Int
   /// One weight a class; `nil` where classes are not weighted.
   public var classWeights: [Float]?
+  /// Pixels of each class over the training split; `nil` where nobody has counted.
+  public var classCounts: [Int]?
   /// Names the loss in error messages, e.g. `loss.recall`.
   public var path: String
 
-  public init(classes: Int, ignoreIndex: Int, classWeights: [Float]? = nil, path: String = "loss") {
+  public init(
+    classes: Int, ignoreIndex: Int, classWeights: [Float]? = nil, classCounts: [Int]? = nil,
+    path: String = "loss"
+  ) {
     self.classes = classes
     self.ignoreIndex = ignoreIndex
     self.classWeights = classWeights
+    self.classCounts = classCounts
     self.path = path
   }
 }
 
 extension SegmentationLoss {
+  public static var readsClassCounts: Bool { false }
+  public var defaultClassWeights: ClassWeightsConfig? { nil }
+
   /// Throws unless the logits have a channel for each class.
   func checkClasses(_ logits: Tensor, _ context: LossContext) throws(ShapeError) {
     guard logits.shape.dims.last == context.classes else {
@@ -56,6 +71,7 @@ extension SegmentationLoss {
 /// The losses of this version; a new one is a line here and a file beside this one.
 public let lossKinds: [ConfigVariant<any SegmentationLoss>] = [
   ConfigVariant(CrossEntropy.self) { $0 },
+  ConfigVariant(LDAM.self) { $0 },
   ConfigVariant(RecallLoss.self) { $0 },
 ]
 

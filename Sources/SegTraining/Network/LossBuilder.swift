@@ -17,9 +17,10 @@ public struct LossBuilder: Sendable {
 
   /// - Parameters:
   ///   - classWeights: one list a term, `nil` where the term is not weighted by class.
+  ///   - classCounts: pixels over the training split, where they were counted.
   public init(
     _ config: LossConfig, auxiliaryWeight: Double, classes: Int, ignoreIndex: Int,
-    classWeights: [[Float]?]
+    classWeights: [[Float]?], classCounts: [Int]? = nil
   ) {
     self.config = config
     self.auxiliaryWeight = auxiliaryWeight
@@ -28,7 +29,7 @@ public struct LossBuilder: Sendable {
         config: term,
         context: LossContext(
           classes: classes, ignoreIndex: ignoreIndex, classWeights: weights,
-          path: "loss.\(term.name)"))
+          classCounts: classCounts, path: "loss.\(term.name)"))
     }
   }
 

@@ -211,10 +211,8 @@ public final class Trainer {
     for line in config.loss.description(iterations: setup.iterations) {
       try recorder.note(line, step: 0)
     }
-    for (term, weights) in zip(config.loss.terms, setup.classWeights) {
-      guard let weights else { continue }
-      let list = zip(setup.train.classes, weights).map { "\($0.name) \($1)" }
-      try recorder.note("class weights of \(term.name): " + list.joined(separator: ", "), step: 0)
+    for line in config.loss.describe(setup.classWeights, setup.train.classes) {
+      try recorder.note(line, step: 0)
     }
   }
 
@@ -260,7 +258,8 @@ public final class Trainer {
     try recorder.synchronize()
     let contents = CheckpointContents(
       step: step, model: ModelFile.tensors(setup.network.store),
-      modelMetadata: ModelFile.metadata(config: setup.resolved), optimizer: optimizer.tensors,
+      modelMetadata: ModelFile.metadata(config: setup.resolved, loss: setup.lossRecord(at: step)),
+      optimizer: optimizer.tensors,
       state: state.json)
     try checkpoints.save(contents, best: best)
     savedStep = step
