@@ -70,9 +70,13 @@ public struct LossConfig: Sendable, Equatable {
 extension LossConfig {
   /// Factor of term `index` in the sum, in the iteration `time` is in.
   public func weight(of index: Int, at time: TrainingTime) -> Double {
-    guard let schedule else { return terms[index].weight }
-    let share = schedule.share(at: time)
-    return terms[index].weight * (isSecond(index) ? share : 1 - share)
+    let factor = factor(of: index)
+    return schedule.map { factor.weight(share: $0.share(at: time)) } ?? factor.weight
+  }
+
+  /// What term `index` has to do with the schedule.
+  public func factor(of index: Int) -> ScheduledFactor {
+    ScheduledFactor(weight: terms[index].weight, isSecond: isSecond(index))
   }
 
   /// Which side of the schedule a term is on; of two terms without groups the second one is.

@@ -100,7 +100,7 @@ public struct LDAM: SegmentationLoss {
     let late = context.classWeights ?? [Float](repeating: 1, count: context.classes)
     return graph.stepInput("\(context.path).class_weights", [context.classes]) { time, weights in
       let isLate = Double(time.iteration) >= start * Double(time.iterations)
-      for index in weights.indices { weights[index] = isLate ? late[index] : 1 }
+      for index in 0..<late.count { weights[index] = isLate ? late[index] : 1 }
     }
   }
 }

@@ -29,3 +29,12 @@ public enum LossGroup: String, ConfigChoice {
     }
   }
 }
+
+/// The weight of a term and the side of the schedule it is on.
+public struct ScheduledFactor: Sendable {
+  var weight: Double
+  var isSecond: Bool
+
+  /// - Parameter share: t of the schedule.
+  public func weight(share: Double) -> Double { weight * (isSecond ? share : 1 - share) }
+}

@@ -61,15 +61,17 @@ public struct LossBuilder: Sendable {
   ///
   /// A term whose factor is 0 is computed all the same: the plan is one for the whole run.
   private func coefficients(_ graph: Graph, heads: [Double]) -> Tensor {
-    let (config, count) = (self.config, terms.count)
-    guard config.schedule != nil else {
+    guard let schedule = config.schedule else {
       let weights = heads.flatMap { head in config.terms.map { Float(head * $0.weight) } }
       return graph.constant(weights, [weights.count])
     }
-    return graph.stepInput("loss.weights", [heads.count * count]) { time, weights in
-      for index in weights.indices {
-        let weight = config.weight(of: index % count, at: time)
-        weights[index] = Float(heads[index / count] * weight)
+    let factors = heads.flatMap { head in
+      config.terms.indices.map { (head: head, term: config.factor(of: $0)) }
+    }
+    return graph.stepInput("loss.weights", [factors.count]) { time, weights in
+      let share = schedule.share(at: time)
+      for index in 0..<factors.count {
+        weights[index] = Float(factors[index].head * factors[index].term.weight(share: share))
       }
     }
   }
