@@ -11,7 +11,8 @@ struct Segtrain: ParsableCommand {
     discussion: "A run is described by one JSON file; `segtrain config schema` lists its keys.",
     version: Version.text,
     subcommands: [
-      Train.self, Eval.self, Predict.self, Data.self, Model.self, Config.self, Bench.self,
+      Train.self, Eval.self, Predict.self, Data.self, Model.self, Loss.self, Config.self,
+      Bench.self,
       Doctor.self,
     ])
 

@@ -5,7 +5,7 @@ import Testing
 @Suite struct InspectionClassWeightTests {
   static let rules: [ClassWeightRule] = [
     .inverse, .inverseMean1, .median, .effective(beta: 0.9999), .effective(beta: 0),
-    .effective(beta: 0.5),
+    .effective(beta: 0.5), .effective(beta: nil),
   ]
 
   struct Case: Sendable {
@@ -27,6 +27,11 @@ import Testing
     Case(
       .effective(beta: 5100.0 / 5101), [5000, 100, 1],
       [9.3159423789e-4, 2.9979955128e-2, 2.9690884506]),
+    Case(
+      .effective(beta: nil), [5000, 100, 1],
+      [9.3159423789e-4, 2.9979955128e-2, 2.9690884506]),
+    Case(
+      .effective(beta: nil), [2000, 0, 500], [0.6538151153, 0.3600840601, 1.9861008246]),
     Case(.median, [5000, 100, 1], [0.02, 1, 100]),
     Case(.median, [2000, 0, 500], [0.25, 0, 1]),
     Case(.median, [4, 1, 3, 2], [0.625, 2.5, 0.8333333333333334, 1.25]),
@@ -56,19 +61,28 @@ import Testing
         let weights = try rule.weights(counts: counts)
         #expect(weights.count == counts.count)
         for (weight, count) in zip(weights, counts) {
+          let isPositive = count > 0 || rule.countsAbsentClasses
           #expect(
-            weight.isFinite && (count > 0) == (weight > 0), "\(rule) of \(counts): \(weights)")
+            weight.isFinite && isPositive == (weight > 0), "\(rule) of \(counts): \(weights)")
         }
       }
     }
   }
 
   @Test func aClassWithoutPixelsChangesNoOther() throws {
-    for rule in Self.rules where rule != .median {
+    for rule in Self.rules where rule != .median && !rule.countsAbsentClasses {
       let without = try rule.weights(counts: [900, 90, 9])
       #expect(
         try rule.weights(counts: [900, 0, 90, 9]) == [without[0], 0, without[1], without[2]])
     }
+  }
+
+  /// For a class without pixels 1 - betaⁿ is taken as 1.
+  @Test func absentClassesOfTheEffectiveNumber() throws {
+    let weights = try ClassWeightRule.effective(beta: 0.5).weights(counts: [1, 0, 2])
+    // Before scaling: 0.5 / 0.5, 0.5 / 1, 0.5 / 0.75.
+    let expected = [1, 0.5, 2.0 / 3].map { $0 * 3 / (1 + 0.5 + 2.0 / 3) }
+    for (weight, value) in zip(weights, expected) { #expect(abs(weight - value) < 1e-15) }
   }
 
   @Test func normalisedRulesHaveMeanOne() throws {
@@ -99,4 +113,9 @@ import Testing
     #expect(error?.problem == "expected 0 <= beta < 1, found \(beta)")
     #expect(error?.status == .badConfig)
   }
+}
+
+extension ClassWeightRule {
+  /// Whether a class without pixels has a weight.
+  fileprivate var countsAbsentClasses: Bool { if case .effective = self { true } else { false } }
 }

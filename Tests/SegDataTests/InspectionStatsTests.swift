@@ -70,7 +70,7 @@ import Testing
       #expect(split.ignoredShare == 0 && split.share(1) == 0)
     }
     #expect(try !stats.json().pretty.contains("nan"))
-    #expect(try stats.text().contains("no pixels, weight 0: a, b, c"))
+    #expect(try stats.text().contains("no pixels, weight 0 but for effective: a, b, c"))
   }
 
   @Test func reports() throws {
@@ -90,17 +90,17 @@ import Testing
 
         class weights from train
              class  inverse  inverse_mean1  median  effective 0.9999
-          0  a       1.2857         0.4444  0.2857            0.4445
-          1  b       4.5000         1.5556  1.0000            1.5555
-          2  c       0.0000         0.0000  0.0000            0.0000
-          no pixels, weight 0: c
+          0  a       1.2857         0.4444  0.2857            0.6667
+          1  b       4.5000         1.5556  1.0000            2.3328
+          2  c       0.0000         0.0000  0.0000            0.0005
+          no pixels, weight 0 but for effective: c
 
         """)
     let json = try stats.json(rules: [.median, .effective(beta: 0)])
     #expect(
       json["class_weights"]?.compact
         == #"{"split":"train", "absent":["c"], "median":[0.2857142857142857, 1, 0], "#
-        + #""effective":{"beta":0, "weights":[1, 1, 0]}}"#)
+        + #""effective":{"beta":0, "weights":[1, 1, 1]}}"#)
     let classes = """
       [{"index":0, "name":"a", "pixels":7, "share":0.7777777777777778, "images":1}, \
       {"index":1, "name":"b", "pixels":2, "share":0.2222222222222222, "images":1}, \

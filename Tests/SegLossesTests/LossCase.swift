@@ -8,6 +8,8 @@ struct LossCase: Sendable, CustomTestStringConvertible {
   var name: String
   var loss: any SegmentationLoss
   var classWeights: [Double]?
+  /// Pixels of each class over the training split.
+  var classCounts: [Int]?
   /// The loss of `sample`, naive and in Double. What the loss holds constant in its gradient (weights, choices) is
   /// taken from `base`, which is `sample` itself except while slopes are measured.
   var definition: @Sendable (_ sample: LossSample, _ base: LossSample) -> Double
@@ -22,12 +24,14 @@ struct LossCase: Sendable, CustomTestStringConvertible {
 
   init(
     _ name: String, _ loss: any SegmentationLoss, classWeights: [Double]? = nil,
-    readsIgnored: Bool = false, isSymmetric: Bool = true, valueOfNothing: Double = 0,
+    classCounts: [Int]? = nil, readsIgnored: Bool = false, isSymmetric: Bool = true,
+    valueOfNothing: Double = 0,
     _ definition: @escaping @Sendable (LossSample, LossSample) -> Double
   ) {
     self.name = name
     self.loss = loss
     self.classWeights = classWeights
+    self.classCounts = classCounts
     self.readsIgnored = readsIgnored
     self.isSymmetric = isSymmetric
     self.valueOfNothing = valueOfNothing
@@ -38,12 +42,18 @@ struct LossCase: Sendable, CustomTestStringConvertible {
   func weights(_ classes: Int) -> [Double]? {
     classWeights.map { given in (0..<classes).map { given[$0 % given.count] } }
   }
+
+  /// The same of the counts.
+  func counts(_ classes: Int) -> [Int]? {
+    classCounts.map { given in (0..<classes).map { given[$0 % given.count] } }
+  }
 }
 
 /// Every loss in every reading; a new loss adds its cases in a file of its own and a line here.
 let lossCases: [LossCase] =
-  crossEntropyCases + focalCases + recallCases + precisionCases + ohemCases + lossMaxPoolingCases
-  + diceCases + generalizedDiceCases + softIoUCases + tverskyCases + lovaszCases
+  crossEntropyCases + focalCases + ldamCases + recallCases + precisionCases + ohemCases
+  + lossMaxPoolingCases + diceCases + generalizedDiceCases + softIoUCases + tverskyCases
+  + lovaszCases
 
 /// Value and gradient by logits, as the engine computes them.
 struct LossRun {
@@ -58,7 +68,8 @@ struct LossRun {
     let labels = graph.input("labels", TensorType(Shape(grid), .uint8))
     let context = LossContext(
       classes: sample.classes, ignoreIndex: sample.ignoreIndex,
-      classWeights: loss.weights(sample.classes)?.map { Float($0) })
+      classWeights: loss.weights(sample.classes)?.map { Float($0) },
+      classCounts: loss.counts(sample.classes))
     let value = try loss.loss.trace(logits: logits, labels: labels, context: context)
     let seed = graph.constant([1], [1])
     let gradient = try #require(try graph.differentiate([(value, seed)], alsoFor: [logits])[0])

@@ -19,7 +19,8 @@ enum LossFixture {
 
   /// Loss and gradient with respect to the logits, `[pixel][class]`.
   static func evaluate(
-    _ loss: some SegmentationLoss, _ context: LossContext, labels: [UInt8]
+    _ loss: some SegmentationLoss, _ context: LossContext, labels: [UInt8],
+    at time: TrainingTime = .end
   ) throws -> (value: Double, gradient: [[Double]]) {
     let graph = Graph()
     let logits = graph.input("logits", TensorType([2, 2, 2, 3]))
@@ -39,7 +40,9 @@ enum LossFixture {
     }
     let y = executor.input("labels", as: UInt8.self)
     for (pixel, label) in labels.enumerated() { y[pixel] = label }
-    executor.run(StepContext())
+    var step = StepContext()
+    step.time = time
+    executor.run(step)
     let flat = executor.contents(of: gradient)
     return (
       Double(executor.contents(of: value)[0]),

@@ -90,6 +90,9 @@ import Testing
     moved.classWeights = loss.weights(5).map { weights in
       (0..<5).map { new in weights[order.firstIndex(of: new) ?? 0] }
     }
+    moved.classCounts = loss.counts(5).map { counts in
+      (0..<5).map { new in counts[order.firstIndex(of: new) ?? 0] }
+    }
     let runs = try (LossRun(loss, sample), LossRun(moved, other))
     #expect(abs(runs.0.value - runs.1.value) <= 1e-6 * max(abs(runs.0.value), 0.1))
     let scale = runs.0.gradient.map { abs($0) }.max() ?? 0

@@ -8,7 +8,7 @@ import Testing
   @Test func tableHasEveryKindOnce() {
     #expect(
       lossKinds.map(\.name) == [
-        "cross_entropy", "focal", "recall", "precision", "ohem", "loss_max_pooling", "dice",
+        "cross_entropy", "focal", "ldam", "recall", "precision", "ohem", "loss_max_pooling", "dice",
         "generalized_dice", "soft_iou", "tversky", "lovasz_softmax",
       ])
   }

@@ -208,12 +208,42 @@ extension BadConfig {
       run.json:3:59: model.backbone: "resnet18_bottleneck" is not available in this version; available: resnet18, resnet34, resnet50, resnet101, resnet152
       """#),
     BadConfig(
-      "loss of a later version",
-      ["loss": #"{ "terms": [{ "type": "ldam" }], "schedule": { "type": "naive" } }"#],
+      "schedule of one term that ends before it starts",
+      [
+        "loss": #"{ "terms": [{ "type": "recall" }], "schedule": { "type": "naive", "end": 0.2 } }"#
+      ],
+      """
+      run.json:4:46: loss.schedule: expected two terms to lead from one to the other, found 1
+        hint: add a second term, or remove the schedule
+      run.json:4:77: loss.schedule.end: expected more than start, which is 0.3, found 0.2
+      """),
+    BadConfig(
+      "schedule of three terms, of which one says no group",
+      [
+        "loss":
+          #"{ "terms": [{ "type": "recall", "group": "first" }, { "type": "recall" }, { "type": "recall" }], "schedule": { "type": "alternating" } }"#
+      ],
       #"""
-      run.json:4:33: loss.terms.0.type: "ldam" is not available in this version; available: cross_entropy, focal, recall, precision, ohem, loss_max_pooling, dice, generalized_dice, soft_iou, tversky, lovasz_softmax
-      run.json:4:56: loss.schedule: "naive" is not available in this version; available: null
+      run.json:4:63: loss.terms.1.group: expected "first" (faded out) or "second" (ramped in), found nothing
+        hint: with a schedule all terms have a group
       """#),
+    BadConfig(
+      "schedule of terms of one group",
+      [
+        "loss":
+          #"{ "terms": [{ "type": "recall", "group": "second" }, { "type": "recall", "group": "second" }], "schedule": { "type": "naive" } }"#
+      ],
+      #"""
+      run.json:4:43: loss.terms.0.group: expected a term of group "first", found none
+        hint: a schedule leads from one group to the other
+      """#),
+    BadConfig(
+      "group without schedule",
+      ["loss": #"{ "terms": [{ "type": "recall", "group": "second" }] }"#],
+      """
+      run.json:4:43: loss.terms.0.group: expected null, as there is no loss.schedule
+        hint: remove group, or say how the groups take turns in loss.schedule
+      """),
     BadConfig(
       "curve of a later version and unknown recompute",
       ["lr_schedule": #"{ "type": "cosine" }"#, "engine": #"{ "recompute": "segment" }"#],
@@ -249,7 +279,7 @@ extension BadConfig {
       ],
       """
       run.json:4:87: loss.terms.0.class_weights.beta: expected a known key for rule "median", found "beta"
-        hint: "beta" belongs to rule "effective"; known keys: rule
+        hint: "beta" belongs to rule "effective"; known keys: rule, variant
       """),
     BadConfig(
       "size of one number", ["data": #"{ "layout": "camvid", "root": "", "size": [5] }"#],

@@ -41,12 +41,23 @@ enum Example {
       },
       "loss": {
         "terms": [
-          { "type": "cross_entropy", "weight": 0.5, "class_weights": [1, 2.5] },
-          { "type": "cross_entropy", "class_weights": "effective" },
-          { "type": "cross_entropy", "class_weights": { "rule": "median" } },
-          { "type": "recall", "variant": "recall_code" }
+          { "type": "cross_entropy", "weight": 0.5, "group": "second", "class_weights": [1, 2.5] },
+          { "type": "cross_entropy", "group": "second", "class_weights": "effective" },
+          {
+            "type": "cross_entropy", "group": "first",
+            "class_weights": { "rule": "median", "variant": "recall_code" }
+          },
+          {
+            "type": "ldam", "group": "first", "s": 10, "max_m": 0.25, "drw_start": 0.5,
+            "class_weights": { "rule": "effective", "beta": "auto" }
+          },
+          {
+            "type": "cross_entropy", "group": "first",
+            "class_weights": { "rule": "inverse_mean1", "variant": "scheduling_code" }
+          },
+          { "type": "recall", "variant": "recall_code", "group": "first" }
         ],
-        "schedule": null
+        "schedule": { "type": "alternating", "start": 0.25, "end": 0.75 }
       },
       "optimizer": {
         "type": "sgd", "lr": 0.01, "momentum": 0.95, "weight_decay": 1e-4, "head_lr_factor": 10

@@ -1,6 +1,7 @@
 import SegCore
 import SegData
 import SegEngine
+import SegLosses
 import SegMetrics
 import SegModels
 import SegTraining
@@ -55,6 +56,24 @@ import Testing
           architecture: .fcn, backbone: .resnet18, outputStride: 32, auxHead: true, auxWeight: 0.4,
           dropout: 0.1, weights: "start.safetensors", weightsScope: .backbone,
           trainOnly: ["classifier"], frozenBatchNorm: .fixed))
+    #expect(
+      config.loss
+        == LossConfig(
+          terms: [
+            LossTermConfig(
+              CrossEntropy(), weight: 0.5, group: .second, classWeights: .values([1, 2.5])),
+            LossTermConfig(CrossEntropy(), group: .second, classWeights: .effective(beta: 0.9999)),
+            LossTermConfig(
+              CrossEntropy(), group: .first,
+              classWeights: ClassWeightsConfig(.median, variant: .recallCode)),
+            LossTermConfig(
+              LDAM(scale: 10, largestMargin: 0.25, deferredStart: 0.5), group: .first,
+              classWeights: .effective(beta: nil)),
+            LossTermConfig(
+              CrossEntropy(), group: .first,
+              classWeights: ClassWeightsConfig(.inverseMeanOne, variant: .schedulingCode)),
+            LossTermConfig(RecallLoss(variant: .recallCode), group: .first),
+          ], schedule: AlternatingSchedule(start: 0.25, end: 0.75)))
     #expect(
       config.training
         == TrainingConfig(

@@ -20,15 +20,16 @@ struct SmallTraining {
   var store: ParameterStore { network.store }
 
   init(
-    _ loss: any SegmentationLoss = CrossEntropy(), architecture: Architecture = .deepLabV3,
-    threads: Int = 2, engine: EngineConfig = EngineConfig(), placement: Placement = .shared,
+    _ loss: any SegmentationLoss = CrossEntropy(), sum: LossConfig? = nil,
+    architecture: Architecture = .deepLabV3, threads: Int = 2,
+    engine: EngineConfig = EngineConfig(), placement: Placement = .shared,
     trainOnly: [String]? = nil,
     optimizer method: any Optimizer = SGD(momentum: 0.9, weightDecay: 1e-4)
   ) throws {
     network = Self.network(architecture)
     let trainable = try network.parameters(under: trainOnly)
     training = try Self.plan(
-      network, loss, trainable: trainable, engine: engine, placement: placement)
+      network, loss, sum: sum, trainable: trainable, engine: engine, placement: placement)
     try network.store.reserve(gradients: true)
     let pool = ThreadPool(threads: threads)
     executor = try Executor(training.plan, store: network.store, pool: pool)
@@ -51,15 +52,17 @@ struct SmallTraining {
   }
 
   static func plan(
-    _ network: Network, _ loss: any SegmentationLoss = CrossEntropy(), trainable: [Parameter],
+    _ network: Network, _ loss: any SegmentationLoss = CrossEntropy(), sum: LossConfig? = nil,
+    trainable: [Parameter],
     engine: EngineConfig = EngineConfig(), placement: Placement = .shared, batch: Int = Self.batch,
     height: Int = Self.height,
     width: Int = Self.width
   ) throws -> TrainingPlan {
+    let config = sum ?? LossConfig(terms: [LossTermConfig(loss)])
     let builder = LossBuilder(
-      LossConfig(terms: [LossTermConfig(loss)]), auxiliaryWeight: 0.5,
+      config, auxiliaryWeight: 0.5,
       classes: network.options.classes, ignoreIndex: GoldenFormula.ignoreIndex,
-      classWeights: [nil])
+      classWeights: config.terms.map { _ in nil })
     return try TrainingPlan(
       network, loss: builder, batch: batch, height: height, width: width, trainable: trainable,
       fixedStatistics: [], engine: engine, placement: placement)
@@ -85,11 +88,14 @@ struct SmallTraining {
   }
 
   /// The loss of one step; gradients are in the store.
-  @discardableResult func run(_ index: Int, accumulating: Bool = false) -> Float {
+  @discardableResult func run(
+    _ index: Int, accumulating: Bool = false, at time: TrainingTime = .end
+  ) -> Float {
     fill(index)
     var context = StepContext()
     context.seed = 5
     context.step = UInt64(index)
+    context.time = time
     context.accumulateGradients = accumulating
     executor.run(context)
     return executor.contents(of: training.loss)[0]

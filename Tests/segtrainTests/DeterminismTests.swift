@@ -48,6 +48,57 @@ extension EndToEnd {
       try expectSameRun(shop["whole/run"], shop["parts/run"])
     }
 
+    /// Everything that changes with the iteration: two groups taking turns, weights that come in late.
+    static let scheduled = #"""
+      {"terms": [
+         {"type": "recall", "weight": 0.5, "group": "first"},
+         {"type": "ldam", "s": 3, "drw_start": 0.5, "group": "second"},
+         {"type": "cross_entropy", "group": "first",
+          "class_weights": {"rule": "effective", "variant": "recall_code"}}],
+       "schedule": {"type": "alternating"}}
+      """#
+
+    @Test("A run killed inside a loss schedule and resumed equals one that was not")
+    func scheduled() throws {
+      let shop = try Workshop()
+      try shop.configure(
+        Self.headOnly + [
+          ("loss", Self.scheduled), ("training.iterations", "10"), ("checkpoint.interval", "3"),
+          ("evaluation.interval", "5"),
+        ])
+      #expect(try shop.train("whole").status == 0)
+      let run = try Program(shop.arguments("parts"), in: shop.path)
+      run.wait { run.errorsSoFar.contains("iter 7/10") }
+      run.send(SIGKILL)
+      run.wait()
+      #expect(try shop.train("parts", ["--resume"]).status == 0)
+      try expectSameRun(shop["whole/run"], shop["parts/run"])
+
+      // What is logged is what was minimised.
+      let lines = try shop.text("whole/run/metrics.jsonl").split(separator: "\n")
+      let steps = try lines.map { try JSONNode.parse(Array($0.utf8), name: "line").value }
+        .filter { $0["event"]?.text == "train" }
+      #expect(steps.count == 10)
+      let names = ["recall", "ldam", "cross_entropy"]
+      for (step, t) in zip(steps, [1, 0.8, 0.6, 0.4, 0.2, 0]) {
+        let weights = names.map { step["weights"]?[$0]?.number ?? .nan }
+        for (weight, expected) in zip(weights, [0.5 * (1 - t), t, 1 - t]) {
+          #expect(abs(weight - expected) < 1e-12)
+        }
+        let terms = names.map { step["terms"]?[$0]?.number ?? .nan }
+        let loss = zip(weights, terms).map { $0 * $1 }.reduce(0, +)
+        #expect(abs((step["loss"]?.number ?? .nan) - loss) <= 1e-6 * loss)
+      }
+
+      // A model on its own knows how far its run was and what was counted.
+      let checkpoint = "whole/run/checkpoints/step_0000010"
+      let scored = try shop.segtrain(["eval", "--checkpoint", checkpoint, "--json"])
+      #expect(
+        try scored.json["loss"]?.number
+          == shop.json("whole/run/eval/val@10/summary.json")["loss"]?
+          .number)
+    }
+
     @Test(
       "One, two and three threads give the same bytes", arguments: ["none", "cheap", "segments"])
     func threads(recompute: String) throws {

@@ -15,6 +15,7 @@
 #include "sk_gathered.h"
 #include "sk_gemm.h"
 #include "sk_global_average_pool.h"
+#include "sk_label_margin.h"
 #include "sk_lovasz_jaccard.h"
 #include "sk_max_pool.h"
 #include "sk_max_pooled_pixels.h"

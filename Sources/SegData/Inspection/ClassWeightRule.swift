@@ -3,8 +3,8 @@ internal import SegCore
 
 /// How the pixel counts of the classes become weights of a loss.
 ///
-/// A class without pixels gets weight 0 and takes no part in means, medians and sums, but for the median
-/// of `median`; no rule gives anything that is not finite.
+/// A class without pixels gets weight 0 and takes no part in means and sums, but for the median of `median` and for
+/// `effective`, which says what it does; no rule gives anything that is not finite.
 public enum ClassWeightRule: Sendable, Equatable {
   /// 1 / f with f a class's share of all counted pixels.
   case inverse
@@ -13,9 +13,10 @@ public enum ClassWeightRule: Sendable, Equatable {
   /// median(n) / n over pixel counts n, classes without pixels counting as 0 in the median; where that
   /// median is 0, the median of the others (SegNet's rule on counts, Badrinarayanan et al. 2017).
   case median
-  /// (1 - beta) / (1 - betaⁿ), scaled so that the weights of the classes that occur have mean 1
-  /// (effective number of samples, Cui et al. 2019, equation 2); 0 <= beta < 1.
-  case effective(beta: Double)
+  /// (1 - beta) / (1 - betaⁿ), scaled so that the weights have mean 1 (effective number of samples, Cui et al. 2019,
+  /// equation 2); 0 <= beta < 1, and (N - 1) / N with N the sum of all counts where it is `nil`. For a class without
+  /// pixels the denominator is taken as 1, as the recall loss repository does; its weight counts in the mean.
+  case effective(beta: Double?)
 
   /// As in `class_weights` of a loss.
   public var name: String {
@@ -37,13 +38,17 @@ public enum ClassWeightRule: Sendable, Equatable {
     case .median:
       let n = Self.median(counts)
       return counts.map { $0 > 0 ? n / Double($0) : 0 }
-    case .effective(let beta):
+    case .effective(nil):
+      // With beta = (N - 1) / N, 1 - beta is known exactly.
+      let total = max(1, counts.map(Double.init).reduce(0, +))
+      return Self.meanOne(counts.map { Self.effective($0, complement: 1 / total) })
+    case .effective(let beta?):
       guard beta >= 0, beta < 1 else {
         throw Failure(
           .badConfig, "class_weights.beta", "expected 0 <= beta < 1, found \(beta)",
           hint: "0.9999 is the usual choice")
       }
-      return Self.meanOne(counts.map { Self.effective($0, beta) })
+      return Self.meanOne(counts.map { Self.effective($0, complement: 1 - beta) })
     }
   }
 
@@ -53,9 +58,11 @@ public enum ClassWeightRule: Sendable, Equatable {
   }
 
   /// `expm1` and `log1p` keep the digits that `1 - pow(beta, n)` loses for beta close to 1.
-  private static func effective(_ count: Int, _ beta: Double) -> Double {
-    guard count > 0 else { return 0 }
-    return (1 - beta) / -expm1(Double(count) * log1p(beta - 1))
+  ///
+  /// - Parameter complement: 1 - beta.
+  private static func effective(_ count: Int, complement: Double) -> Double {
+    guard count > 0 else { return complement }
+    return complement / -expm1(Double(count) * log1p(-complement))
   }
 
   /// Scales positive weights to mean 1; zeros stay.

@@ -51,7 +51,8 @@ extension DataStats {
     for rule in rules {
       let weights = JSONValue.array(try rule.weights(counts: first.pixels).map(JSONValue.number))
       if case .effective(let beta) = rule {
-        fields.append((rule.name, .fields(["beta": .number(beta), "weights": weights])))
+        let beta = beta.map { JSONValue.number($0) } ?? .string("auto")
+        fields.append((rule.name, .fields(["beta": beta, "weights": weights])))
       } else {
         fields.append((rule.name, weights))
       }
@@ -104,7 +105,7 @@ extension DataStats {
     var heads = ["", "class"]
     for rule in rules {
       if case .effective(let beta) = rule {
-        heads.append("\(rule.name) \(beta)")
+        heads.append("\(rule.name) \(beta.map { "\($0)" } ?? "auto")")
       } else {
         heads.append(rule.name)
       }
@@ -119,7 +120,7 @@ extension DataStats {
     var lines = ["class weights from \(split.split)"] + table.lines
     if !split.absent.isEmpty {
       let names = split.absent.map { classes[$0].name }.joined(separator: ", ")
-      lines.append("  no pixels, weight 0: \(names)")
+      lines.append("  no pixels, weight 0 but for effective: \(names)")
     }
     return lines
   }

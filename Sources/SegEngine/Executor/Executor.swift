@@ -63,10 +63,10 @@ public final class Executor {
     preparedGeneration = store.generation
   }
 
-  /// Computes one step. The caller has filled the inputs.
+  /// Computes one step. The caller has filled the inputs but for those of the graph's `stepInput`.
   public func run(_ step: StepContext) {
     bindAgain()
-    context.pointee = step
+    begin(step)
     prepare()
     for index in plan.preparationCount..<calls.count { plan.steps[index].op.run(calls[index]) }
     if updatesBuffers { store.buffersChanged() }
@@ -75,7 +75,7 @@ public final class Executor {
   /// As `run`, reporting how long each operation took (seconds); for profiles.
   public func run(_ step: StepContext, timing: (_ index: Int, _ seconds: Double) -> Void) {
     bindAgain()
-    context.pointee = step
+    begin(step)
     prepare()
     for index in plan.preparationCount..<calls.count {
       let start = Self.now()
@@ -90,7 +90,7 @@ public final class Executor {
   /// - Returns: module path, operation and which output, or `nil` when all is finite.
   public func firstNonFinite(_ step: StepContext) -> String? {
     bindAgain()
-    context.pointee = step
+    begin(step)
     // A step that is broken off leaves neither prepared weights nor statistics as they should be.
     preparedGeneration = nil
     defer { if updatesBuffers { store.buffersChanged() } }
@@ -110,6 +110,11 @@ public final class Executor {
       }
     }
     return nil
+  }
+
+  private func begin(_ step: StepContext) {
+    context.pointee = step
+    for input in plan.stepInputs { input.fill(step.time, contents(of: input.value)) }
   }
 
   private func isFinite(_ value: Value) -> Bool {

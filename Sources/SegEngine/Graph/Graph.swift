@@ -26,6 +26,7 @@ public final class Graph {
   }
 
   package private(set) var nodes: [Node] = []
+  package private(set) var stepInputs: [StepInput] = []
   private var entries: [Entry] = []
   private var parameterValues: [Int: Value] = [:]
   private var bufferValues: [Int: Value] = [:]
@@ -48,6 +49,15 @@ public final class Graph {
   /// A tensor the caller fills before each step; `name` is unique within the graph.
   public func input(_ name: String, _ type: TensorType) -> Tensor {
     add(type, .input(name: name))
+  }
+
+  /// A tensor that is filled before each step from where in the run the step is.
+  public func stepInput(
+    _ name: String, _ shape: Shape, fill: @escaping StepInput.Fill
+  ) -> Tensor {
+    let tensor = input(name, TensorType(shape))
+    stepInputs.append(StepInput(value: tensor.value, fill: fill))
+    return tensor
   }
 
   /// A tensor whose contents never change.

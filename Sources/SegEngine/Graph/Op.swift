@@ -81,6 +81,8 @@ public struct StepContext: Sendable {
   public var seed: UInt64 = 0
   /// Training iteration, counted from 0; keys dropout.
   public var step: UInt64 = 0
+  /// What step inputs are filled from.
+  public var time = TrainingTime.end
   /// Parameter gradients add to what is there (gradient accumulation over several batches).
   public var accumulateGradients = false
 

@@ -41,6 +41,7 @@ public struct Plan: Sendable {
   package let types: [TensorType]
   package let locations: [Location?]
   package let inputNames: [(name: String, value: Value)]
+  package let stepInputs: [StepInput]
   package let constants: [(value: Value, contents: [Float])]
   /// Bytes of memory for values made and consumed within a step.
   public let activationBytes: Int
@@ -117,6 +118,7 @@ public struct Plan: Sendable {
     }
     self.locations = locations
     self.inputNames = inputNames
+    stepInputs = graph.stepInputs
     self.constants = constants
     preparedBytes = prepared.byteCount
     inputBytes = inputs.byteCount

@@ -10,6 +10,12 @@ public protocol SegmentationLoss: ConfigKind {
   /// Whether `class_weights` means something for it.
   static var takesClassWeights: Bool { get }
 
+  /// Whether it reads the pixel counts of the training split.
+  static var readsClassCounts: Bool { get }
+
+  /// Class weights it has where the configuration gives none.
+  var defaultClassWeights: ClassWeightsConfig? { get }
+
   /// What it computes, in every reading it has.
   static var explanation: LossExplanation { get }
 
@@ -47,18 +53,21 @@ public struct LossContext: Sendable {
   public var ignoreIndex: Int
   /// One weight a class; `nil` where classes are not weighted.
   public var classWeights: [Float]?
+  /// Pixels of each class over the training split; `nil` where nobody has counted.
+  public var classCounts: [Int]?
   /// Names the loss in error messages, e.g. `loss.recall`.
   public var path: String
   /// Memory for what `SegmentationLoss.state` asked for; empty where nothing is trained.
   public var state: [Buffer]
 
   public init(
-    classes: Int, ignoreIndex: Int, classWeights: [Float]? = nil, path: String = "loss",
-    state: [Buffer] = []
+    classes: Int, ignoreIndex: Int, classWeights: [Float]? = nil, classCounts: [Int]? = nil,
+    path: String = "loss", state: [Buffer] = []
   ) {
     self.classes = classes
     self.ignoreIndex = ignoreIndex
     self.classWeights = classWeights
+    self.classCounts = classCounts
     self.path = path
     self.state = state
   }
@@ -66,6 +75,8 @@ public struct LossContext: Sendable {
 
 extension SegmentationLoss {
   public func state(classes: Int) -> [LossState] { [] }
+  public static var readsClassCounts: Bool { false }
+  public var defaultClassWeights: ClassWeightsConfig? { nil }
 
   /// Throws unless the logits have a channel for each class.
   func checkClasses(_ logits: Tensor, _ context: LossContext) throws(ShapeError) {
@@ -96,6 +107,7 @@ extension SegmentationLoss {
 public let lossKinds: [ConfigVariant<any SegmentationLoss>] = [
   ConfigVariant(CrossEntropy.self) { $0 },
   ConfigVariant(FocalLoss.self) { $0 },
+  ConfigVariant(LDAM.self) { $0 },
   ConfigVariant(RecallLoss.self) { $0 },
   ConfigVariant(PrecisionLoss.self) { $0 },
   ConfigVariant(OHEMLoss.self) { $0 },
@@ -105,12 +117,6 @@ public let lossKinds: [ConfigVariant<any SegmentationLoss>] = [
   ConfigVariant(SoftIoU.self) { $0 },
   ConfigVariant(Tversky.self) { $0 },
   ConfigVariant(LovaszSoftmax.self) { $0 },
-]
-
-/// Every loss of the documentation, so that one that is missing here is told from a spelling mistake.
-let lossNames = [
-  "cross_entropy", "focal", "recall", "ohem", "loss_max_pooling", "dice", "soft_iou", "tversky",
-  "generalized_dice", "lovasz_softmax", "ldam", "precision",
 ]
 
 /// Whose formula: a paper and the code its authors published can differ.

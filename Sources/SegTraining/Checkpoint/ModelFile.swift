@@ -24,9 +24,15 @@ public enum ModelFile {
     }
   }
 
+  /// Metadata key of what the loss needs besides its configuration, where it needs anything.
+  static let lossKey = "segtrain.loss"
+
   /// Metadata of a model: what it was trained as.
-  public static func metadata(config: JSONValue) -> [(key: String, value: String)] {
+  static func metadata(
+    config: JSONValue, loss: LossRecord? = nil
+  ) -> [(key: String, value: String)] {
     [("format", "pt"), (configKey, config.compact)]
+      + (loss.map { [(lossKey, $0.json.compact)] } ?? [])
   }
 
   /// Sets one tensor of `store` from a file.

@@ -7,20 +7,23 @@ import SegModels
 extension TrainedModel {
   /// Forward passes of this model; the loss is computed where labels are given.
   ///
-  /// Rules for class weights are not counted again: the loss is then that of unweighted classes.
+  /// Nothing is counted again: class weights follow from the counts stored with the model, and where there are none
+  /// the loss is that of unweighted classes at the end of a run.
   ///
   /// - Parameter views: sizes a picture is run at.
   public func makeRunner(threads: Int, views: Int = 1) throws -> InferenceRunner {
-    let weights = try config.loss.terms.map { term -> [Float]? in
-      guard case .values? = term.classWeights else { return nil }
-      return try term.classWeights?.values(counts: [])
+    let counts = lossRecord.map(\.counts).flatMap { counts in
+      counts.training.count == classes.count ? counts : nil
     }
+    let weights = try config.loss.classWeights(counts)
     let loss = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: classes.count,
-      ignoreIndex: config.data.ignoreIndex, classWeights: weights)
-    return InferenceRunner(
+      ignoreIndex: config.data.ignoreIndex, classWeights: weights, classCounts: counts?.training)
+    let runner = InferenceRunner(
       network, loss: loss, engine: config.engine, pool: ThreadPool(threads: threads),
       capacity: max(InferenceRunner.capacity, views))
+    if let lossRecord { runner.time = lossRecord.time }
+    return runner
   }
 
   /// Where an evaluation of this model belongs in its run directory; `nil` outside of one.

@@ -9,6 +9,8 @@ public struct TrainedModel {
   public let config: RunConfig
   public let network: Network
   public let classes: [ClassInfo]
+  /// Of the run the model comes from, where its loss depends on more than its configuration.
+  let lossRecord: LossRecord?
 
   /// Finds and loads the model a user means.
   ///
@@ -19,6 +21,7 @@ public struct TrainedModel {
   public init(_ path: String, configPath: String? = nil, overrides: [String] = []) throws {
     location = try CheckpointPath.resolve(path)
     config = try Self.config(location, configPath, overrides)
+    lossRecord = try LossRecord(modelFile: location.model)
     classes = try FileDataset.classes(config.data)
     network = Network(ModelOptions(config.model, classes: classes.count))
     // Not initialised: the file has every tensor, or is refused.

@@ -16,7 +16,8 @@ extension RunConfig {
       return
     }
     for (index, term) in loss.terms.enumerated() {
-      guard case .values(let weights)? = term.classWeights, weights.count != names.count else {
+      guard case .values(let weights)? = term.classWeights?.rule, weights.count != names.count
+      else {
         continue
       }
       section.problem(

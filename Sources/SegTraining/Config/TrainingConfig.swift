@@ -57,3 +57,19 @@ public struct TrainingConfig: Sendable, Equatable {
       "clip_norm", in: 1e-9...1e9, "Largest L2 norm of the whole gradient; null: no clipping.")
   }
 }
+
+extension TrainingConfig {
+  /// Batches of a pass over `samples` samples.
+  func batchesPerEpoch(samples: Int) -> Int {
+    let (full, rest) = samples.quotientAndRemainder(dividingBy: batchSize)
+    return full + (dropLast || rest == 0 ? 0 : 1)
+  }
+
+  /// Optimiser steps of a run on `samples` training samples.
+  func iterations(samples: Int) -> Int {
+    switch length {
+    case .iterations(let count): count
+    case .epochs(let count): max(1, count * batchesPerEpoch(samples: samples) / accumulate)
+    }
+  }
+}

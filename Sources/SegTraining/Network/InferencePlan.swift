@@ -68,6 +68,8 @@ public final class InferenceRunner {
   private let engine: EngineConfig
   let pool: ThreadPool
   private let memory: StepMemory
+  /// The iteration whose loss is computed.
+  public var time = TrainingTime.end
   private var entries: [(key: InferencePlan.Key, plan: InferencePlan, executor: Executor)] = []
 
   /// - Parameters:
@@ -104,7 +106,9 @@ public final class InferenceRunner {
     if let labels, entry.plan.loss != nil {
       _ = entry.executor.input("labels", as: UInt8.self).update(fromContentsOf: labels)
     }
-    entry.executor.run(StepContext())
+    var context = StepContext()
+    context.time = time
+    entry.executor.run(context)
     return Result(
       logits: entry.executor.contents(of: entry.plan.logits),
       loss: entry.plan.loss.map { Double(entry.executor.contents(of: $0)[0]) })

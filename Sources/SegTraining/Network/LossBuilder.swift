@@ -11,6 +11,7 @@ public struct LossBuilder: Sendable {
     public var context: LossContext
   }
 
+  public let config: LossConfig
   public let terms: [Term]
   /// Factor of the auxiliary head's loss.
   public let auxiliaryWeight: Double
@@ -19,12 +20,14 @@ public struct LossBuilder: Sendable {
 
   /// - Parameters:
   ///   - classWeights: one list a term, `nil` where the term is not weighted by class.
+  ///   - classCounts: pixels over the training split, where they were counted.
   ///   - network: where memory is declared for what terms remember over a run, before the network's own is reserved;
   ///     `nil` where nothing is trained.
   public init(
     _ config: LossConfig, auxiliaryWeight: Double, classes: Int, ignoreIndex: Int,
-    classWeights: [[Float]?], remembersIn network: Network? = nil
+    classWeights: [[Float]?], classCounts: [Int]? = nil, remembersIn network: Network? = nil
   ) {
+    self.config = config
     self.auxiliaryWeight = auxiliaryWeight
     states = network.map { Self.declare(config, classes: classes, in: $0) } ?? []
     terms = zip(config.terms, classWeights).map { term, weights in
@@ -32,7 +35,7 @@ public struct LossBuilder: Sendable {
         config: term,
         context: LossContext(
           classes: classes, ignoreIndex: ignoreIndex, classWeights: weights,
-          path: "loss.\(term.name)"))
+          classCounts: classCounts, path: "loss.\(term.name)"))
     }
   }
 
@@ -62,20 +65,37 @@ public struct LossBuilder: Sendable {
   /// Traces every term on the logits, and once more on the auxiliary logits where there are some.
   public func trace(_ output: SegmentationOutput, labels: Tensor) throws(ShapeError) -> Traced {
     var values: [Tensor] = []
-    var weights: [Float] = []
     let heads = [(output.logits, 1.0)] + (output.auxiliary.map { [($0, auxiliaryWeight)] } ?? [])
-    for (head, (logits, headWeight)) in heads.enumerated() {
+    for (head, (logits, _)) in heads.enumerated() {
       for (index, term) in terms.enumerated() {
         var context = term.context
         if states.indices.contains(head) { context.state = states[head][index] }
         values.append(
           try term.config.loss.trace(logits: logits, labels: labels, context: context))
-        weights.append(Float(headWeight * term.config.weight))
       }
     }
+    let coefficients = coefficients(output.logits.graph, heads: heads.map(\.1))
     let graph = output.logits.graph
-    let coefficients = graph.constant(weights, [weights.count])
     let total = try graph.emit(WeightedSum(), values + [coefficients], path: "loss")[0]
     return Traced(total: total, terms: Array(values.prefix(terms.count)))
+  }
+
+  /// The factors of all terms for each head; with a schedule they are those of the step's iteration.
+  ///
+  /// A term whose factor is 0 is computed all the same: the plan is one for the whole run.
+  private func coefficients(_ graph: Graph, heads: [Double]) -> Tensor {
+    guard let schedule = config.schedule else {
+      let weights = heads.flatMap { head in config.terms.map { Float(head * $0.weight) } }
+      return graph.constant(weights, [weights.count])
+    }
+    let factors = heads.flatMap { head in
+      config.terms.indices.map { (head: head, term: config.factor(of: $0)) }
+    }
+    return graph.stepInput("loss.weights", [factors.count]) { time, weights in
+      let share = schedule.share(at: time)
+      for index in 0..<factors.count {
+        weights[index] = Float(factors[index].head * factors[index].term.weight(share: share))
+      }
+    }
   }
 }

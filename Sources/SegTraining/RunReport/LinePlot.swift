@@ -11,8 +11,8 @@ struct LinePlot {
   /// The range of the vertical axis; nil takes it from the values.
   var range: ClosedRange<Double>?
 
-  private static let width = 720.0
-  private static let height = 280.0
+  static let width = 720.0
+  static let height = 280.0
   private static let left = 64.0
   private static let right = 24.0
   private static let top = 12.0
@@ -20,6 +20,13 @@ struct LinePlot {
 
   /// The SVG; nil where there is nothing to draw.
   var svg: String? {
+    guard let drawing else { return nil }
+    return "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\">"
+      + "<title>\(ReportText.escape(title))</title>\n\(drawing)</svg>\n"
+  }
+
+  /// What the SVG holds.
+  var drawing: String? {
     let points = series.flatMap(\.points)
     guard let firstStep = points.map(\.step).min(), let lastStep = points.map(\.step).max(),
       let least = points.map(\.value).min(), let greatest = points.map(\.value).max()
@@ -37,8 +44,7 @@ struct LinePlot {
       return ReportText.coordinate(
         Self.height - Self.bottom - part * (Self.height - Self.top - Self.bottom))
     }
-    var out = "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\">"
-    out += "<title>\(ReportText.escape(title))</title>\n"
+    var out = ""
     let (low, high) = (x(xRange.lowerBound), x(xRange.upperBound))
     for tick in yTicks {
       out += "<path class=\"grid\" d=\"M\(low) \(y(tick))H\(high)\"/>"
@@ -69,7 +75,7 @@ struct LinePlot {
         }
       }
     }
-    return out + "</svg>\n"
+    return out
   }
 
   /// The names of the lines with their colours, as HTML.

@@ -75,7 +75,9 @@ final class RunRecorder {
 struct TrainEvent {
   var step, iterations, epoch: Int
   var loss: Float
-  var terms: [(name: String, value: Float)]
+  var terms: [Term]
+  /// Whether the terms' weights change from step to step.
+  var hasSchedule: Bool
   var learningRate: Double
   /// Since the last event.
   var imagesPerSecond: Double
@@ -84,11 +86,19 @@ struct TrainEvent {
   var residentBytes: Int
   var secondsLeft: Double
 
+  struct Term {
+    var name: String
+    var value: Float
+    /// Its factor in the loss of this step.
+    var weight: Double
+  }
+
   var json: JSONValue {
     .fields([
       "event": .string("train"), "step": .integer(step), "epoch": .integer(epoch),
       "loss": .float(loss),
       "terms": .object(terms.map { (key: $0.name, value: .float($0.value)) }),
+      "weights": .object(terms.map { (key: $0.name, value: .number($0.weight)) }),
       "lr": .number(learningRate), "images_per_second": .number(imagesPerSecond),
       "data_wait": .number(dataWait),
     ])
@@ -97,9 +107,11 @@ struct TrainEvent {
   var line: String {
     var text = "iter \(step)/\(iterations)  loss \(fixed(Double(loss), 4))"
     if terms.count > 1 {
-      text +=
-        " (" + terms.map { "\($0.name) \(fixed(Double($0.value), 4))" }.joined(separator: ", ")
-        + ")"
+      let list = terms.map { term in
+        let weight = hasSchedule ? "\(fixed(term.weight, 3)) x " : ""
+        return "\(weight)\(term.name) \(fixed(Double(term.value), 4))"
+      }
+      text += " (" + list.joined(separator: ", ") + ")"
     }
     return text + "  lr \(scientific(learningRate))  \(fixed(imagesPerSecond, 2)) img/s"
       + "  data \(fixed(100 * dataWait, 1))%  mem \(MemoryPlan.readable(residentBytes))"
@@ -109,5 +121,6 @@ struct TrainEvent {
   var scalars: [(tag: String, value: Float)] {
     [("train/loss", loss), ("train/lr", Float(learningRate))]
       + (terms.count > 1 ? terms.map { ("train/loss/\($0.name)", $0.value) } : [])
+      + (hasSchedule ? terms.map { ("train/weight/\($0.name)", Float($0.weight)) } : [])
   }
 }

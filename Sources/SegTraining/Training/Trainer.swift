@@ -138,6 +138,7 @@ public final class Trainer {
       learningRate: learningRate)
     var context = StepContext()
     context.seed = UInt64(config.seed)
+    context.time = setup.time(at: step)
     for part in 0..<parts {
       guard let batch = try loader.next() else {
         throw Failure(.internal, "data", "the loader ended before iteration \(setup.iterations)")
@@ -209,14 +210,11 @@ public final class Trainer {
       "\(config.model.architecture) on \(config.model.backbone), output stride \(config.model.outputStride): \(store.parameterCount) parameters",
       step: 0)
     try recorder.note(setup.memory.text, step: 0)
-    let losses = config.loss.terms.map {
-      "\($0.name) (\($0.loss.variant)), weight \($0.weight)"
+    for line in config.loss.description(iterations: setup.iterations) {
+      try recorder.note(line, step: 0)
     }
-    try recorder.note("loss: " + losses.joined(separator: " + "), step: 0)
-    for (term, weights) in zip(config.loss.terms, setup.classWeights) {
-      guard let weights else { continue }
-      let list = zip(setup.train.classes, weights).map { "\($0.name) \($1)" }
-      try recorder.note("class weights of \(term.name): " + list.joined(separator: ", "), step: 0)
+    for line in config.loss.describe(setup.classWeights, setup.train.classes) {
+      try recorder.note(line, step: 0)
     }
   }
 
@@ -225,7 +223,11 @@ public final class Trainer {
     try recorder.train(
       TrainEvent(
         step: step, iterations: setup.iterations, epoch: loss.epoch, loss: loss.total,
-        terms: zip(config.loss.terms, loss.terms).map { ($0.name, $1) },
+        terms: config.loss.termNames.enumerated().map { index, name in
+          .init(
+            name: name, value: loss.terms[index],
+            weight: config.loss.weight(of: index, at: setup.time(at: step - 1)))
+        }, hasSchedule: config.loss.schedule != nil,
         learningRate: loss.learningRate, imagesPerSecond: measured.imagesPerSecond,
         dataWait: measured.dataWait, residentBytes: MemoryPlan.peakResidentBytes(),
         secondsLeft: pace.secondsLeft(step: step, of: setup.iterations)))
@@ -234,6 +236,7 @@ public final class Trainer {
   private func evaluate() throws {
     let progress = recorder.progress
     let (recorder, step) = (self.recorder, self.step)
+    inference.time = setup.time(at: step)
     let summary = try evaluator.run(inference) { done, count in
       progress.update("evaluating \(done)/\(count)", lasting: false)
     } onSkip: { skipped in
@@ -258,7 +261,8 @@ public final class Trainer {
     state.keepMemory(of: setup.network.store)
     let contents = CheckpointContents(
       step: step, model: ModelFile.tensors(setup.network.store),
-      modelMetadata: ModelFile.metadata(config: setup.resolved), optimizer: optimizer.tensors,
+      modelMetadata: ModelFile.metadata(config: setup.resolved, loss: setup.lossRecord(at: step)),
+      optimizer: optimizer.tensors,
       state: state.json)
     try checkpoints.save(contents, best: best)
     savedStep = step

@@ -1,5 +1,5 @@
 import SegCore
-import SegData
+public import SegData
 import SegEngine
 import SegLosses
 import SegMetrics
@@ -12,19 +12,23 @@ public struct TrainingSession {
 
   /// Checks configuration, data and memory, then opens the run directory.
   ///
+  /// - Parameter cache: where label counts are remembered from run to run; `nil` counts always.
   /// - Throws: `Failure`; nothing is written when configuration or data are at fault.
   public init(
     _ loaded: LoadedConfig, directory path: String, resume: Bool, threads: Int?,
-    version: String? = nil, progress: ProgressLine
+    version: String? = nil, cache: LabelCountCache? = nil, progress: ProgressLine
   ) throws {
     // A name that is taken is refused before time goes into reading the data.
     if !resume, FileSystem.kind(of: path) != nil { _ = try RunDirectory.create(path) }
-    let setup = try TrainingSetup(loaded, threads: threads) { done, count in
+    let setup = try TrainingSetup(loaded, threads: threads, cache: cache) { done, count in
       if done % 16 == 0 || done == count {
         progress.update("counting classes \(done)/\(count)", lasting: false)
       }
     }
     progress.endLive()
+    if setup.countsAreRemembered, let cache {
+      progress.note("labels are as an earlier run counted them (\(cache.folder))")
+    }
     try setup.memory.check(hint: "lower training.batch_size, augment.crop_size or data.size")
     let run: RunDirectory
     var checkpoint: Checkpoint?
@@ -97,10 +101,14 @@ extension TrainingSetup {
       ]),
       "train_pixels": .array((counts?.pixels ?? []).map { .integer($0) }),
       "train_ignored_pixels": .integer(counts?.ignored ?? 0),
+      "first_of_batch_pixels": self.counts.firstOfBatch.map { .array($0.map { .integer($0) }) }
+        ?? .null,
       "class_weights": .array(
-        zip(config.loss.terms, classWeights).map { term, weights in
-          .fields([
-            "term": .string(term.name),
+        config.loss.terms.indices.map { index in
+          let weights = classWeights[index]
+          return .fields([
+            "term": .string(config.loss.termNames[index]),
+            "rule": config.loss.terms[index].weighting.map { .string($0.description) } ?? .null,
             "weights": weights.map { .array($0.map { .float($0) }) } ?? .null,
           ])
         }),

@@ -12,6 +12,10 @@ public struct TrainingSetup {
   public let train, validation: FileDataset
   /// Pixels of each class over the training split, ignored ones apart.
   public let statistics: DataStats
+  /// What class weights are computed from.
+  public let counts: ClassCounts
+  /// Whether labels were counted by an earlier run, so that this one did not open them all.
+  public let countsAreRemembered: Bool
   /// One list a loss term; `nil` where the term is not weighted by class.
   public let classWeights: [[Float]?]
   public let network: Network
@@ -30,9 +34,11 @@ public struct TrainingSetup {
 
   /// - Parameters:
   ///   - threads: compute threads; `nil` takes one a core.
+  ///   - cache: where label counts are remembered; `nil` counts always.
   ///   - progress: files counted and their number, while classes are counted.
   public init(
-    _ loaded: LoadedConfig, threads: Int? = nil, progress: (Int, Int) -> Void = { _, _ in }
+    _ loaded: LoadedConfig, threads: Int? = nil, cache: LabelCountCache? = nil,
+    progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
     config = loaded.config
     resolved = loaded.resolved
@@ -42,18 +48,16 @@ public struct TrainingSetup {
     size = try SampleSize.training(config.data, config.augment, train)
 
     // Labels of both splits: a bad one must not be found out in the middle of a run.
-    let inspection = try DataInspection(
-      config.data, splits: [config.data.train, config.data.validation], readImages: false,
-      workers: max(config.data.workers, Machine.cores), progress: progress)
+    let labels = try LabelSurvey(loaded, train, validation, cache: cache, progress: progress)
     if config.data.onBadSample == .error {
-      try DataCheck(inspection).requireSound()
       let isOneSize = config.data.size == nil && config.augment.cropSize == nil
       try SizeCheck.run(train, expected: isOneSize ? size : nil)
       try SizeCheck.run(validation, expected: nil)
     }
-    statistics = DataStats(inspection)
-    let counts = statistics.splits.first?.pixels ?? []
-    classWeights = try config.loss.terms.map { try $0.classWeights?.values(counts: counts) }
+    (statistics, counts, countsAreRemembered) = (
+      labels.statistics, labels.counts, labels.isRemembered
+    )
+    classWeights = try config.loss.classWeights(labels.counts)
 
     network = Network(ModelOptions(config.model, classes: train.classes.count))
     trainable = try network.parameters(under: config.model.trainOnly)
@@ -61,11 +65,12 @@ public struct TrainingSetup {
     let frozen = network.store.parameters.filter { !learning.contains($0) }
     loss = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: train.classes.count,
-      ignoreIndex: config.data.ignoreIndex, classWeights: classWeights, remembersIn: network)
+      ignoreIndex: config.data.ignoreIndex, classWeights: classWeights,
+      classCounts: counts.training, remembersIn: network)
     let perBatch = config.training.batchSize
-    let (full, rest) = train.count.quotientAndRemainder(dividingBy: perBatch)
+    let rest = train.count % perBatch
     let hasLast = !config.training.dropLast && rest > 0
-    batchesPerEpoch = full + (hasLast ? 1 : 0)
+    batchesPerEpoch = config.training.batchesPerEpoch(samples: train.count)
     guard batchesPerEpoch > 0 else {
       throw Failure(
         .badConfig, "training.batch_size",
@@ -80,11 +85,7 @@ public struct TrainingSetup {
       ? try Self.trace(
         network, loss, config, batch: rest, size: size, trainable: trainable, fixed: fixed) : nil
 
-    switch config.training.length {
-    case .iterations(let count): iterations = count
-    case .epochs(let count):
-      iterations = max(1, count * batchesPerEpoch / config.training.accumulate)
-    }
+    iterations = config.training.iterations(samples: train.count)
     let evaluations = try Self.evaluationPlans(network, loss, config, validation)
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
@@ -158,6 +159,8 @@ public struct TrainingSetup {
       share: config.augment.classUniform,
       imagesOfClass: statistics.splits.first?.imagesOfClass ?? [])
   }
+  /// Step `step`, counted from 0, as step inputs see it.
+  func time(at step: Int) -> TrainingTime { TrainingTime(iteration: step, of: iterations) }
 
   /// Learning rate of step `step`, counted from 0: a pure function, so a resumed run cannot lose it.
   public func learningRate(at step: Int) -> Double {

@@ -5,7 +5,7 @@ import SegTraining
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Look at run configs.",
-    subcommands: [Show.self, Check.self, Schema.self])
+    subcommands: [Show.self, Check.self, Schema.self, Plot.self])
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,5 +33,21 @@ struct Config: ParsableCommand {
       abstract: "Print the JSON Schema of run configs, for editors.")
 
     func run() throws { try Console.output(RunConfig.schema().pretty) }
+  }
+
+  struct Plot: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Draw the weights of the loss's terms and the learning rate over the run.",
+      discussion: "Needs no data unless the length of the run is given in epochs.")
+
+    @OptionGroup var options: ConfigOptions
+
+    @Option(help: "File to write, an SVG; one of that name is replaced.")
+    var out: String
+
+    func run() throws {
+      let document = try SchedulePlot.document(options.load().config)
+      try AtomicFile.write(document, to: out)
+    }
   }
 }

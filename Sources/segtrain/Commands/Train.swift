@@ -31,7 +31,7 @@ struct Train: ParsableCommand {
     let progress = ProgressLine(quiet: quiet)
     let session = try TrainingSession(
       loaded, directory: path, resume: resume, threads: threads, version: Version.text,
-      progress: progress)
+      cache: .ofUser, progress: progress)
     StopSignal.install()
     switch try session.run() {
     case .finished: progress.note("done: \(path)")

@@ -43,7 +43,9 @@ final class Program {
   init(_ arguments: [String], in folder: String, input: String = "", limits: String? = nil) throws {
     self.folder = try TemporaryCapture(input: input)
     // The shell goes to the folder and becomes the program: one process, one number.
-    let script = "cd \"$0\" && \(limits ?? ":") && exec \"$@\""
+    // What it remembers of label files stays in the folder too.
+    let script =
+      "cd \"$0\" && export XDG_CACHE_HOME=\"$PWD/cache\" && \(limits ?? ":") && exec \"$@\""
     let line = ["/bin/sh", "-c", script, folder, Self.path] + arguments
     process = try Self.spawn(line, self.folder)
   }
