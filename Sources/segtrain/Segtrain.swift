@@ -12,7 +12,7 @@ struct Segtrain: ParsableCommand {
     version: Version.text,
     subcommands: [
       Train.self, Eval.self, Predict.self, Data.self, Model.self, Config.self, Bench.self,
-      Doctor.self,
+      Study.self, Doctor.self,
     ])
 
   /// Runs a command; every `Failure` becomes its message and its exit status.

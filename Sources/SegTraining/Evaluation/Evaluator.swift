@@ -20,10 +20,12 @@ public struct Evaluator {
   /// - Parameters:
   ///   - progress: pictures done and their number.
   ///   - onSkip: a sample left out under `on_bad_sample: skip`.
+  ///   - onPicture: each picture in turn, by its number in the split, and what was counted in it.
   /// - Throws: `Failure` `.badData` for a bad sample, `.diverged` when logits are not finite.
   public func run(
     _ runner: InferenceRunner, progress: (Int, Int) -> Void = { _, _ in },
-    onSkip: @escaping (SkippedSample) -> Void = { _ in }
+    onSkip: @escaping (SkippedSample) -> Void = { _ in },
+    onPicture: ((Int, ConfusionMatrix) -> Void)? = nil
   ) throws -> EvaluationSummary {
     let loader = try EvaluationLoader(
       dataset, transforms: transforms, normalization: normalization,
@@ -34,7 +36,7 @@ public struct Evaluator {
     var lossSum = 0.0
     var done = 0
     while let batch = try loader.next() {
-      lossSum += try score(batch, runner, into: &evaluation)
+      lossSum += try score(batch, runner, into: &evaluation, onPicture)
       done += batch.count
       progress(done, dataset.count)
     }
@@ -48,7 +50,8 @@ public struct Evaluator {
 
   /// Counts one batch; returns the sum of the samples' losses.
   private func score(
-    _ batch: EvaluationBatch, _ runner: InferenceRunner, into evaluation: inout Evaluation
+    _ batch: EvaluationBatch, _ runner: InferenceRunner, into evaluation: inout Evaluation,
+    _ onPicture: ((Int, ConfusionMatrix) -> Void)?
   ) throws -> Double {
     var lossSum = 0.0
     var first = 0
@@ -65,12 +68,16 @@ public struct Evaluator {
         // One picture at a time, so that sums do not depend on the batch size.
         let (one, classes) = (group.size.height * group.size.width, dataset.classes.count)
         for index in 0..<group.count {
+          let before = onPicture == nil ? nil : evaluation.confusion
           try evaluation.add(
             logits: UnsafeBufferPointer(
               rebasing: logits[index * one * classes..<(index + 1) * one * classes]
             ).span,
             labels: group.labels.span.extracting(index * one..<(index + 1) * one),
             place: dataset.labelPath(at: batch.indices[first + index]), pool: runner.pool)
+          if let before, let onPicture {
+            onPicture(batch.indices[first + index], evaluation.confusion.counts(since: before))
+          }
         }
         return (result.loss ?? 0) * Double(group.count)
       }
@@ -101,6 +108,18 @@ public struct Evaluator {
       }
     }
     return groups
+  }
+}
+
+extension ConfusionMatrix {
+  /// What was counted after `earlier`.
+  fileprivate func counts(since earlier: ConfusionMatrix) -> ConfusionMatrix {
+    ConfusionMatrix(
+      rows: (0..<classes).map { truth in
+        (0..<classes).map {
+          self[truth: truth, prediction: $0] - earlier[truth: truth, prediction: $0]
+        }
+      })
   }
 }
 
