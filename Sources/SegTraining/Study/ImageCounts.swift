@@ -1,20 +1,20 @@
-import SegCore
-import SegMetrics
+package import SegCore
+package import SegMetrics
 
 /// Pixels of every class in every picture: true positives, false positives and false negatives.
 ///
 /// Sums over any choice of pictures give every score of a confusion matrix that needs its diagonal and margins alone.
-struct ImageCounts: Equatable {
+package struct ImageCounts: Equatable {
   static let name = "image_counts.json"
 
-  var classes: [String]
-  private(set) var images: [String] = []
+  package private(set) var classes: [String]
+  package private(set) var images: [String] = []
   /// `[images, classes, 3]`.
-  private(set) var counts: [Int64] = []
+  package private(set) var counts: [Int64] = []
 
-  init(classes: [String]) { self.classes = classes }
+  package init(classes: [String]) { self.classes = classes }
 
-  mutating func add(_ image: String, _ confusion: ConfusionMatrix) {
+  package mutating func add(_ image: String, _ confusion: ConfusionMatrix) {
     images.append(image)
     for index in classes.indices {
       let right = confusion[truth: index, prediction: index]
@@ -25,7 +25,7 @@ struct ImageCounts: Equatable {
   }
 
   /// What the file holds: one row a picture, TP, FP and FN of each class in turn.
-  var json: JSONValue {
+  package var json: JSONValue {
     let stride = 3 * classes.count
     return .fields([
       "classes": .array(classes.map { .string($0) }),
@@ -40,7 +40,7 @@ struct ImageCounts: Equatable {
   }
 
   /// - Throws: `Failure` (bad data) for a file that is not one of these.
-  init(path: String) throws(Failure) {
+  package init(path: String) throws(Failure) {
     let document = try JSONNode.parse(InputFile.contents(of: path), name: path).value
     guard case .array(let names)? = document["classes"], case .array(let rows)? = document["images"]
     else { throw Self.damaged(path) }

@@ -6,13 +6,19 @@ import SegCore
 /// as for the split itself, and each score is computed from the sums. The interval lies between two quantiles of the
 /// differences found (Efron and Tibshirani 1993, the percentile method). It tells how far the result depends on which
 /// pictures were scored, and nothing about other seeds.
-struct PairedBootstrap {
+package struct PairedBootstrap {
   /// Of one score between two losses.
-  struct Difference: Equatable {
+  package struct Difference: Equatable {
     /// Over the seeds both have.
-    var spread: Spread
+    package var spread: Spread
     /// Ends of the interval; `nil` where the score is undefined.
-    var low, high: Double?
+    package var low, high: Double?
+
+    package init(spread: Spread, low: Double?, high: Double?) {
+      self.spread = spread
+      self.low = low
+      self.high = high
+    }
   }
 
   private let config: BootstrapConfig
@@ -23,7 +29,7 @@ struct PairedBootstrap {
   private let drawn: [[Double]]
 
   /// - Parameter runs: counts over the same pictures and classes.
-  init(_ runs: [ImageCounts], _ config: BootstrapConfig) {
+  package init(_ runs: [ImageCounts], _ config: BootstrapConfig) {
     self.config = config
     let scores = StudyScore.counted
     self.scores = scores
@@ -47,7 +53,7 @@ struct PairedBootstrap {
   }
 
   /// How often each picture is drawn: a function of the seed and the number of the resample alone.
-  static func draw(_ images: Int, _ resample: Int, seed: UInt64) -> [Int64] {
+  package static func draw(_ images: Int, _ resample: Int, seed: UInt64) -> [Int64] {
     var rng = CounterRNG(
       seed: seed, stream: CounterRNG.stream("study.bootstrap"), step: UInt64(resample))
     var times = [Int64](repeating: 0, count: images)
@@ -56,7 +62,8 @@ struct PairedBootstrap {
   }
 
   /// The mean over `pairs` of the score of the first run less that of the second.
-  func difference(_ score: StudyScore, _ pairs: [(run: Int, baseline: Int)]) -> Difference? {
+  package func difference(_ score: StudyScore, _ pairs: [(run: Int, baseline: Int)]) -> Difference?
+  {
     guard let column = scores.firstIndex(of: score), !pairs.isEmpty else { return nil }
     let spread = Spread(
       values: pairs.map { pair in
@@ -78,7 +85,7 @@ struct PairedBootstrap {
   }
 
   /// With linear interpolation between neighbours; `nil` for no values.
-  static func quantile(_ share: Double, of sorted: [Double]) -> Double? {
+  package static func quantile(_ share: Double, of sorted: [Double]) -> Double? {
     guard !sorted.isEmpty else { return nil }
     let place = share * Double(sorted.count - 1)
     let below = min(Int(place), sorted.count - 1)

@@ -1,17 +1,19 @@
 /// Mean and standard deviation of a score over runs that differ in nothing but the seed.
-struct Spread: Equatable {
+package struct Spread: Equatable {
   /// One value a run; `nil` where the score is undefined.
-  var values: [Double?]
+  package var values: [Double?]
+
+  package init(values: [Double?]) { self.values = values }
 
   /// `nil` where any run has none: a mean over the others would be of another thing.
-  var mean: Double? {
+  package var mean: Double? {
     let known = values.compactMap { $0 }
     guard !known.isEmpty, known.count == values.count else { return nil }
     return known.reduce(0, +) / Double(known.count)
   }
 
   /// With Bessel's correction; `nil` for a single run.
-  var deviation: Double? {
+  package var deviation: Double? {
     guard let mean, values.count > 1 else { return nil }
     let squares = values.reduce(0) { $0 + (($1 ?? mean) - mean) * (($1 ?? mean) - mean) }
     return (squares / Double(values.count - 1)).squareRoot()
@@ -19,7 +21,7 @@ struct Spread: Equatable {
 }
 
 /// A score of a whole run that tables show.
-enum StudyScore: String, CaseIterable {
+package enum StudyScore: String, CaseIterable {
   case pixelAccuracy = "pixel_accuracy"
   case meanAccuracy = "mean_accuracy"
   case meanIoU = "mean_iou"
@@ -40,5 +42,5 @@ enum StudyScore: String, CaseIterable {
   var isPercent: Bool { self != .calibration }
 
   /// Those that pixel counts of pictures give, so that pictures can be drawn again.
-  static let counted: [StudyScore] = [.pixelAccuracy, .meanAccuracy, .meanIoU]
+  package static let counted: [StudyScore] = [.pixelAccuracy, .meanAccuracy, .meanIoU]
 }

@@ -31,7 +31,8 @@ public struct StudyConfig: Sendable {
       "seeds", ConfigType<Int>.int(in: 0...Int.max).list(count: 1...1000), default: nil,
       "One run of everything for each seed.")
     let entries = { (key: String, isRequired: Bool, help: String) in
-      section.sections(key, count: 1...1000, isRequired: isRequired, help, StudyEntry.init)
+      section.sections(
+        key, count: (isRequired ? 1 : 0)...1000, isRequired: isRequired, help, StudyEntry.init)
     }
     losses = entries("losses", true, "The losses to compare.")
     models = entries("models", false, "Networks each loss is trained on.")

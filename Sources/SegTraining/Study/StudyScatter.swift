@@ -1,39 +1,52 @@
 /// Mean accuracy over mean IoU as an SVG (the recall paper's figures 2 and 3): a small mark a run, a large one for
 /// the mean over seeds with whiskers of one standard deviation.
-struct StudyScatter {
+package struct StudyScatter {
   private static let (width, height) = (720.0, 520.0)
   private static let (left, right, top, bottom) = (64.0, 24.0, 44.0, 52.0)
   private static let colours = [
     "#1f6fb4", "#d9622b", "#2f8f4e", "#8a5bb5", "#b8860b", "#5f6b73", "#c2185b", "#00838f",
   ]
 
-  private struct Mark {
+  /// A loss: the scores of each of its runs, in percent.
+  package struct Mark {
     var name: String
-    var mean: (x: Double, y: Double)
-    var deviation: (x: Double?, y: Double?)
     var runs: [(seed: Int, x: Double, y: Double)]
+
+    /// - Parameter runs: seed, mean IoU and mean accuracy, at least one.
+    package init(name: String, runs: [(seed: Int, x: Double, y: Double)]) {
+      self.name = name
+      self.runs = runs
+    }
+
+    var mean: (x: Double, y: Double) {
+      (Spread(values: runs.map(\.x)).mean ?? 0, Spread(values: runs.map(\.y)).mean ?? 0)
+    }
+    var deviation: (x: Double?, y: Double?) {
+      (Spread(values: runs.map(\.x)).deviation, Spread(values: runs.map(\.y)).deviation)
+    }
   }
 
   private let title: String
   private let marks: [Mark]
 
+  package init(title: String, _ marks: [Mark]) {
+    self.title = title
+    self.marks = marks
+  }
+
   init(_ group: StudyResults.Group) {
-    title = group.title
-    marks = group.rows.compactMap { row in
-      let (iou, accuracy) = (row.spread(.meanIoU), row.spread(.meanAccuracy))
-      guard let x = iou.mean, let y = accuracy.mean else { return nil }
-      return Mark(
-        name: row.loss, mean: (100 * x, 100 * y),
-        deviation: (iou.deviation.map { 100 * $0 }, accuracy.deviation.map { 100 * $0 }),
-        runs: row.runs.compactMap { run in
-          guard let x = run.scores[.meanIoU], let y = run.scores[.meanAccuracy] else { return nil }
-          return (run.seed, 100 * x, 100 * y)
-        })
+    let marks = group.rows.compactMap { row -> Mark? in
+      let runs = row.runs.compactMap { run -> (seed: Int, x: Double, y: Double)? in
+        guard let x = run.scores[.meanIoU], let y = run.scores[.meanAccuracy] else { return nil }
+        return (run.seed, 100 * x, 100 * y)
+      }
+      return runs.isEmpty ? nil : Mark(name: row.loss, runs: runs)
     }
+    self.init(title: group.title, marks)
   }
 
   /// Nil where no loss has a result.
-  var svg: String? {
+  package var svg: String? {
     guard !marks.isEmpty else { return nil }
     let (xTicks, yTicks) = (ticks(\.x) { $0.x }, ticks(\.y) { $0.y })
     let (xRange, yRange) = (

@@ -1,18 +1,25 @@
 /// A table of a study before it is written as Markdown or LaTeX.
-struct StudyTable {
-  enum Cell {
+package struct StudyTable {
+  package enum Cell {
     case text(String)
     /// Mean and standard deviation.
     case spread(Spread, percent: Bool)
     case difference(PairedBootstrap.Difference?, percent: Bool)
   }
 
-  var title: String
-  var columns: [String]
+  let title: String
+  let columns: [String]
   /// The first cell is the row's name.
-  var rows: [[Cell]]
+  let rows: [[Cell]]
   /// Whether the largest mean of each column is marked.
-  var marksLargest: Bool
+  let marksLargest: Bool
+
+  package init(title: String, columns: [String], rows: [[Cell]], marksLargest: Bool) {
+    self.title = title
+    self.columns = columns
+    self.rows = rows
+    self.marksLargest = marksLargest
+  }
 
   /// Rows whose mean is the largest of the column as it is shown, where they are not all of them.
   private func largest(_ column: Int) -> Set<Int> {
@@ -29,7 +36,7 @@ struct StudyTable {
 
   // MARK: Markdown
 
-  var markdown: String {
+  package var markdown: String {
     var lines = ["| " + columns.map(Self.markdown).joined(separator: " | ") + " |"]
     lines.append("|---|" + String(repeating: "---:|", count: columns.count - 1))
     let marks = columns.indices.map(largest)
@@ -55,7 +62,7 @@ struct StudyTable {
   // MARK: LaTeX
 
   /// A `table` in booktabs' style; a document needs `\usepackage{booktabs}`.
-  var latex: String {
+  package var latex: String {
     var lines = [
       "\\begin{table}", "  \\centering", "  \\caption{\(Self.latex(title))}",
       "  \\begin{tabular}{l\(String(repeating: "r", count: columns.count - 1))}", "    \\toprule",
