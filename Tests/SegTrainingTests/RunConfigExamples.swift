@@ -57,7 +57,7 @@ enum Example {
       },
       "evaluation": { "interval": 50, "batch_size": 2, "score_size": "input" },
       "checkpoint": { "interval": 60, "keep": 1, "best_by": ["macro_f1", "recall[thing]"] },
-      "log": { "interval": 1, "tensorboard": false },
+      "log": { "interval": 1, "tensorboard": false, "traces": true, "trace_gamma": 2 },
       "engine": { "threads": 2, "convolution": "direct", "recompute": "segments", "fusion": false }
     }
     """
