@@ -43,7 +43,7 @@ import Testing
       for value in try dataset.load(at: index).label.pixels { counts[Int(value)] += 1 }
     }
     let pixels = Array(counts.prefix(dataset.classes.count))
-    #expect(setup.counts == ClassCounts(training: pixels))
+    #expect(setup.counts == LabelCounts(training: pixels))
     let expected = try ClassWeightRule.effective(beta: 0.9999).weights(counts: pixels)
     #expect(setup.classWeights == [expected.map { Float($0) }])
   }

@@ -72,7 +72,7 @@ enum Example {
         "absent_classes": "count_false_positives", "s_rec": "f1"
       },
       "checkpoint": { "interval": 60, "keep": 1, "best_by": ["macro_f1", "recall[thing]"] },
-      "log": { "interval": 1, "tensorboard": false },
+      "log": { "interval": 1, "tensorboard": false, "traces": true, "trace_gamma": 2 },
       "engine": { "threads": 2, "convolution": "direct", "recompute": "segments", "fusion": false }
     }
     """

@@ -88,7 +88,7 @@ import Testing
       config.checkpoint
         == CheckpointConfig(
           interval: 60, keep: 1, bestBy: [BestScore(.macroF1), BestScore(.recall, class: "thing")]))
-    #expect(config.log == LogConfig(interval: 1, tensorboard: false))
+    #expect(config.log == LogConfig(interval: 1, tensorboard: false, traces: true, traceGamma: 2))
     #expect(
       config.engine
         == EngineConfig(threads: 2, convolution: .direct, recompute: .segments, fusion: false))

@@ -132,6 +132,34 @@ extension EndToEnd {
       }
     }
 
+    @Test("Traces change nothing else in a run, and a killed run has each of their rows once")
+    func traces() throws {
+      let shop = try Workshop()
+      try shop.configure(
+        Self.everything + Self.headOnly.prefix(1) + [
+          ("training.iterations", "4"), ("checkpoint.interval", "2"), ("log.interval", "1"),
+        ])
+      let on = ["--set", "log.traces=true"]
+      #expect(try shop.train("plain").status == 0)
+      #expect(try shop.train("whole", on).status == 0)
+      let run = try Program(shop.arguments("parts", on), in: shop.path)
+      run.wait { run.errorsSoFar.contains("iter 3/4") }
+      run.send(SIGKILL)
+      run.wait()
+      #expect(try shop.train("parts", on + ["--resume"]).status == 0)
+      try expectSameRun(shop["whole/run"], shop["parts/run"])
+      let rows = try shop.text("whole/run/traces.csv").split(separator: "\n")
+      #expect(rows.count == 1 + 4 * 10)
+      let weights = "run/checkpoints/step_0000004/model.safetensors"
+      let tensors = try ["plain", "whole"].map { name in
+        let reader = try SafetensorsReader(shop["\(name)/\(weights)"])
+        return try reader.entries.map { try reader.tensor($0) }
+      }
+      let areEqual = tensors[0] == tensors[1]
+      #expect(areEqual)
+      #expect(!shop.exists("plain/run/traces.csv"))
+    }
+
     @Test("One and three data workers give the same bytes")
     func workers() throws {
       let shop = try Workshop()

@@ -5,6 +5,7 @@
 #include "sk_batch_norm_gradient.h"
 #include "sk_batch_norm_statistics.h"
 #include "sk_channel_sum.h"
+#include "sk_class_trace.h"
 #include "sk_concatenate.h"
 #include "sk_conv2d.h"
 #include "sk_direct.h"

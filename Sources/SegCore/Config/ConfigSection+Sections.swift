@@ -43,9 +43,12 @@ extension ConfigSection {
     return isAbsent ? nil : value
   }
 
-  /// A required array of objects.
+  /// An array of objects.
+  ///
+  /// - Parameter isRequired: where it is not, an absent one is empty.
   public func sections<T>(
-    _ key: String, count: ClosedRange<Int>, _ help: String, _ body: (ConfigSection) -> T
+    _ key: String, count: ClosedRange<Int>, isRequired: Bool = true, _ help: String,
+    _ body: (ConfigSection) -> T
   ) -> [T] {
     let (low, high) = (count.lowerBound, count.upperBound)
     let expected = "an array of \(low) to \(high) objects"
@@ -68,7 +71,7 @@ extension ConfigSection {
       } else {
         cursor(key, node).reject(expected)
       }
-    } else {
+    } else if isRequired {
       reportMissing(key, expected, help)
     }
     declare(
@@ -77,7 +80,7 @@ extension ConfigSection {
         schema: [
           ("type", .string("array")), ("items", .object(sample.schema)),
           ("minItems", .integer(low)), ("maxItems", .integer(high)),
-        ], help: help, isRequired: true, resolved: .array(resolved)))
+        ], help: help, isRequired: isRequired, resolved: .array(resolved)))
     return values
   }
 }

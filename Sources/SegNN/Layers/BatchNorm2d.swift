@@ -32,11 +32,13 @@ public struct BatchNorm2d: Sendable {
       return try graph.emit(BatchNormApply(usesBatchStatistics: false), inputs, path: path)[0]
     }
     let statistics = try graph.emit(BatchNormStatistics(epsilon: Self.epsilon), [x], path: path)
-    let running = [runningMean, runningVariance, batchesTracked].map { graph.buffer($0) }
-    let count = x.shape.count / x.shape[3]
-    try graph.emit(
-      UpdateRunningStatistics(momentum: Self.momentum, count: count),
-      [statistics[0], statistics[1]] + running, path: path)
+    if graph.mode.updatesStatistics {
+      let running = [runningMean, runningVariance, batchesTracked].map { graph.buffer($0) }
+      let count = x.shape.count / x.shape[3]
+      try graph.emit(
+        UpdateRunningStatistics(momentum: Self.momentum, count: count),
+        [statistics[0], statistics[1]] + running, path: path)
+    }
     let inputs = [x, statistics[0], statistics[2]] + affine
     return try graph.emit(BatchNormApply(usesBatchStatistics: true), inputs, path: path)[0]
   }

@@ -6,9 +6,9 @@ import SegLosses
 /// was counted in the labels.
 struct LossRecord: Equatable {
   var time: TrainingTime
-  var counts: ClassCounts
+  var counts: LabelCounts
 
-  init(time: TrainingTime, counts: ClassCounts) {
+  init(time: TrainingTime, counts: LabelCounts) {
     self.time = time
     self.counts = counts
   }
@@ -23,7 +23,7 @@ struct LossRecord: Equatable {
       let training = Self.integers(json["train_pixels"])
     else { throw Failure(.badData, name, "expected iteration, iterations and train_pixels") }
     time = TrainingTime(iteration: iteration, of: iterations)
-    counts = ClassCounts(
+    counts = LabelCounts(
       training: training, firstOfBatch: Self.integers(json["first_of_batch_pixels"]))
   }
 

@@ -19,8 +19,14 @@ public struct TrainedModel {
   ///   - configPath: replaces the configuration stored with the model.
   ///   - overrides: `a.b=value`, applied to whichever configuration is used.
   public init(_ path: String, configPath: String? = nil, overrides: [String] = []) throws {
-    location = try CheckpointPath.resolve(path)
-    config = try Self.config(location, configPath, overrides)
+    let location = try CheckpointPath.resolve(path)
+    try self.init(location, config: Self.config(location, configPath, overrides))
+  }
+
+  /// Loads the model at a place already found.
+  init(_ location: CheckpointPath, config: RunConfig) throws {
+    self.location = location
+    self.config = config
     lossRecord = try LossRecord(modelFile: location.model)
     classes = try FileDataset.classes(config.data)
     network = Network(ModelOptions(config.model, classes: classes.count))

@@ -31,7 +31,8 @@ extension RunConfig {
     ConfigSection.schema(title: "segtrain run config") { RunConfig($0) }
   }
 
-  private static func decode(
+  /// Decodes a document; `name` stands for its file.
+  static func decode(
     _ document: ConfigDocument, name: String
   ) throws(Failure) -> LoadedConfig {
     let stem = defaultName(name)
@@ -40,9 +41,9 @@ extension RunConfig {
   }
 
   /// `configs/camvid.json` gives `camvid`.
-  private static func defaultName(_ path: String) -> String {
+  static func defaultName(_ path: String, else fallback: String = "run") -> String {
     let file = path.split(separator: "/").last ?? ""
     let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file
-    return isName(String(stem)) ? String(stem) : "run"
+    return isName(String(stem)) ? String(stem) : fallback
   }
 }

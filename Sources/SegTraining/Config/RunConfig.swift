@@ -52,7 +52,7 @@ public struct RunConfig: Sendable, Equatable {
 
 extension ConfigType where T == String {
   /// A name fit for a folder.
-  fileprivate static var runName: Self {
+  static var runName: Self {
     var type = Self.string
     type.expected =
       "a folder name: at most 100 bytes, no \"/\", no control characters, no leading dot"

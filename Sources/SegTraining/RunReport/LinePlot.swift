@@ -2,7 +2,13 @@ import Glibc
 
 /// A line plot over steps as an SVG of its own, no script and no style sheet.
 struct LinePlot {
-  static let colours = ["#1f6fb4", "#d9622b", "#2f8f4e", "#8a5bb5", "#b8860b", "#5f6b73"]
+  static let colours = [
+    "#1f6fb4", "#d9622b", "#2f8f4e", "#8a5bb5", "#b8860b", "#5f6b73", "#c2185b", "#00838f",
+    "#7cb342",
+    "#5d4037", "#3949ab", "#f48fb1", "#90caf9", "#ffab91", "#a5d6a7", "#ce93d8", "#d4b106",
+    "#212121",
+    "#e53935", "#80cbc4",
+  ]
   /// More points than this are drawn as means of equal stretches, with a band from least to greatest.
   static let maximalPoints = 400
 

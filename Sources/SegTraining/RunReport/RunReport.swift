@@ -8,6 +8,7 @@ public enum RunReport {
   public static func write(_ run: RunDirectory) throws(Failure) {
     let text = try html(of: run.path)
     try AtomicFile.write(text, to: run.report, fileSystem: run.fileSystem)
+    if let svg = try TracePlots(run: run.path).svg { try run.write("traces.svg", svg) }
   }
 
   /// The document for the run directory at `path`.
@@ -29,6 +30,7 @@ public enum RunReport {
     out += plot(LinePlot(title: "Loss", series: data.loss))
     out += plot(LinePlot(title: "Scores", series: data.scores, range: 0...1))
     out += plot(LinePlot(title: "Learning rate", series: data.learningRate))
+    out += try TracePlots(run: path).html
     out += table(data)
     if let map = ConfusionMap(counts: data.confusion, names: data.classes.map(\.name)).svg {
       out += "<h2>Confusion matrix</h2>\n<p class=\"note\">Rows: truth. Columns: prediction. "
@@ -84,6 +86,7 @@ public enum RunReport {
     body{font:15px/1.5 system-ui,sans-serif;color:#222;background:#fff;max-width:860px;\
     margin:2rem auto;padding:0 1rem}
     h1{font-size:1.6rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .4rem}
+    h3{font-size:.95rem;font-weight:500;margin:1rem 0 .2rem}
     .note{color:#666;margin:.2rem 0 .8rem}
     .figures{display:flex;flex-wrap:wrap;gap:.6rem 2rem}
     .figures b{display:block;font-size:1.5rem;font-weight:600}.figures span{color:#666}

@@ -3,7 +3,7 @@ import SegData
 import SegLosses
 
 /// Pixels by class, as far as the weights of a loss ask for them.
-public struct ClassCounts: Sendable, Equatable {
+public struct LabelCounts: Sendable, Equatable {
   /// Over the training split.
   public var training: [Int]
   /// Over the first image of each validation batch, at the network's resolution; `nil` where nobody asks.
@@ -38,14 +38,14 @@ public struct ClassCounts: Sendable, Equatable {
 }
 
 extension ClassWeightsConfig {
-  /// Whether it takes the counts of `ClassCounts.firstOfBatch`.
+  /// Whether it takes the counts of `LabelCounts.firstOfBatch`.
   var countsFirstOfBatch: Bool { ruleName != nil && variant == .recallCode }
 
   /// One weight a class.
   ///
   /// - Parameter isSingle: whether the loss is this term alone; the scheduling code gives that no weights.
   /// - Returns: `nil` for no weights, also where what they follow from was not counted.
-  func values(_ counts: ClassCounts, isSingle: Bool) throws -> [Float]? {
+  func values(_ counts: LabelCounts, isSingle: Bool) throws -> [Float]? {
     if case .values(let numbers) = rule { return numbers.map { Float($0) } }
     if variant == .schedulingCode, isSingle { return nil }
     guard let pixels = countsFirstOfBatch ? counts.firstOfBatch : counts.training else {
@@ -80,12 +80,12 @@ extension ClassWeightsConfig {
 
 extension LossConfig {
   /// One list a term; `nil` where classes are not weighted, and for a rule where nothing was counted.
-  func classWeights(_ counts: ClassCounts?) throws -> [[Float]?] {
+  func classWeights(_ counts: LabelCounts?) throws -> [[Float]?] {
     try terms.map { term in
       guard let weights = term.weighting, counts != nil || weights.ruleName == nil else {
         return nil
       }
-      return try weights.values(counts ?? ClassCounts(training: []), isSingle: terms.count == 1)
+      return try weights.values(counts ?? LabelCounts(training: []), isSingle: terms.count == 1)
     }
   }
 

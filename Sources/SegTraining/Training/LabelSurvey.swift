@@ -6,7 +6,7 @@ import SegLosses
 struct LabelSurvey {
   /// Pixels of each class by split.
   let statistics: DataStats
-  let counts: ClassCounts
+  let counts: LabelCounts
   /// Whether no label was opened.
   let isRemembered: Bool
 
@@ -44,14 +44,14 @@ struct LabelSurvey {
       // Both loaders of that code have one batch size.
       let batchSize = loaded.config.training.batchSize
       func count() throws -> [Int] {
-        try ClassCounts.firstOfBatch(validation, data, batchSize: batchSize)
+        try LabelCounts.firstOfBatch(validation, data, batchSize: batchSize)
       }
       let found = try cache?.counts("first of \(batchSize)", of: files) {
         (.array(try count().map { .integer($0) }), keep: data.onBadSample == .error)
       }
       firstOfBatch = try found.flatMap { Self.integers($0.0, train.classes.count) } ?? count()
     }
-    counts = ClassCounts(
+    counts = LabelCounts(
       training: statistics.splits.first?.pixels ?? [], firstOfBatch: firstOfBatch)
   }
 

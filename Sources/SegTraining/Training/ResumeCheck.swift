@@ -13,8 +13,7 @@ enum ResumeCheck {
     guard FileSystem.kind(of: run.config) == .file else { return }
     let bytes = try InputFile.contents(of: run.config)
     let before = try JSONNode.parse(bytes, name: run.config).value
-    var differences: [String] = []
-    collect(before, resolved, path: "", into: &differences)
+    let differences = differences(before, resolved, ignoring: free)
     guard !differences.isEmpty else { return }
     throw Failure(
       .badConfig, run.path,
@@ -23,15 +22,28 @@ enum ResumeCheck {
       hint: "resume with the configuration in \(run.config), or start a new run")
   }
 
+  /// One text for each key whose value is another, e.g. `optimizer.lr was 0.1, is 0.2`.
+  ///
+  /// - Parameter free: dotted paths that are not looked at, with all below them.
+  static func differences(
+    _ before: JSONValue, _ now: JSONValue, ignoring free: [String]
+  ) -> [String] {
+    var differences: [String] = []
+    collect(before, now, path: "", free, into: &differences)
+    return differences
+  }
+
   private static func collect(
-    _ before: JSONValue?, _ now: JSONValue?, path: String, into differences: inout [String]
+    _ before: JSONValue?, _ now: JSONValue?, path: String, _ free: [String],
+    into differences: inout [String]
   ) {
     if free.contains(path) { return }
     if case .object(let old)? = before, case .object(let new)? = now {
       let keys = old.map(\.key) + new.map(\.key).filter { key in !old.contains { $0.key == key } }
       for key in keys {
         collect(
-          before?[key], now?[key], path: path.isEmpty ? key : "\(path).\(key)", into: &differences)
+          before?[key], now?[key], path: path.isEmpty ? key : "\(path).\(key)", free,
+          into: &differences)
       }
     } else if before.map(\.compact) != now.map(\.compact) {
       differences.append(

@@ -28,6 +28,7 @@ public final class Trainer {
   private let batches: BatchRunner
   private let optimizer: OptimizerRunner
   private let gradients: GradientGuard
+  private let traces: (runner: TraceRunner, log: TraceLog)?
   private let evaluator: Evaluator
   private let inference: InferenceRunner
   private var state = TrainingState()
@@ -67,6 +68,14 @@ public final class Trainer {
       run, tensorBoard: config.log.tensorboard,
       // Without a checkpoint nothing is kept, not even what was said before the first step.
       resumingAfter: isResumed ? checkpoint?.step ?? -1 : nil, progress: progress)
+    let last = isResumed ? checkpoint?.step ?? -1 : nil
+    if let last { try TraceLog.cut(run, after: last) }
+    traces =
+      config.log.traces
+      ? (
+        try TraceRunner(setup, pool: pool, memory: memory),
+        try TraceLog(run, classes: setup.train.classes.map(\.name), resumingAfter: last)
+      ) : nil
     if let checkpoint {
       try network.loadWeights(checkpoint.model, scope: .all, isStart: false)
       try optimizer.load(checkpoint.optimizer)
@@ -101,7 +110,10 @@ public final class Trainer {
       pace.count(images: images)
       images = 0
       let isLast = step == setup.iterations
-      if isLast || step % config.log.interval == 0 { try record(loss, loader) }
+      if isLogged(step) {
+        if let traces { try traces.log.append(step: step, traces.runner.take()) }
+        try record(loss, loader)
+      }
       if isLast || step % config.evaluation.interval == 0 {
         try pace.pausing { try evaluate() }
       }
@@ -119,6 +131,11 @@ public final class Trainer {
     try RunReport.write(run)
     recorder.progress.endLive()
     return .finished
+  }
+
+  /// Whether something is written down after step `step`, counted from 1.
+  private func isLogged(_ step: Int) -> Bool {
+    step == setup.iterations || step % config.log.interval == 0
   }
 
   // MARK: One step
@@ -151,6 +168,7 @@ public final class Trainer {
       }
       loss.total += found.total / Float(parts)
       for (index, term) in found.terms.enumerated() { loss.terms[index] += term / Float(parts) }
+      if isLogged(step + 1) { traces?.runner.add(batch, context) }
       images += batch.count
       loss.epoch = batch.epoch
       if part == parts - 1 {
@@ -258,6 +276,7 @@ public final class Trainer {
     if best.isEmpty, savedStep == step { return }
     try requireFiniteWeights()
     try recorder.synchronize()
+    try traces?.log.synchronize()
     state.keepMemory(of: setup.network.store)
     let contents = CheckpointContents(
       step: step, model: ModelFile.tensors(setup.network.store),

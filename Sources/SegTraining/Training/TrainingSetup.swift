@@ -13,7 +13,7 @@ public struct TrainingSetup {
   /// Pixels of each class over the training split, ignored ones apart.
   public let statistics: DataStats
   /// What class weights are computed from.
-  public let counts: ClassCounts
+  public let counts: LabelCounts
   /// Whether labels were counted by an earlier run, so that this one did not open them all.
   public let countsAreRemembered: Bool
   /// One list a loss term; `nil` where the term is not weighted by class.
@@ -23,6 +23,8 @@ public struct TrainingSetup {
   public let plan: TrainingPlan
   /// Of an epoch's last batch, where `drop_last` is off and it has a size of its own.
   public let lastPlan: TrainingPlan?
+  /// Second looks at a step by number of samples, where `log.traces` wants them.
+  let tracePlans: [(samples: Int, plan: TracePlan)]
   public let trainable: [Parameter]
   /// Size of a training sample.
   public let size: PixelSize
@@ -84,17 +86,35 @@ public struct TrainingSetup {
       hasLast
       ? try Self.trace(
         network, loss, config, batch: rest, size: size, trainable: trainable, fixed: fixed) : nil
+    tracePlans = try Self.tracePlans(
+      network, loss, config, batches: [perBatch] + (hasLast ? [rest] : []), size: size, fixed: fixed
+    )
 
     iterations = config.training.iterations(samples: train.count)
     let evaluations = try Self.evaluationPlans(network, loss, config, validation)
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
-      plan: plan.plan, others: (lastPlan.map { [$0.plan] } ?? []) + evaluations,
+      plan: plan.plan,
+      others: (lastPlan.map { [$0.plan] } ?? []) + tracePlans.map(\.plan.plan) + evaluations,
       workers: self.threads,
       aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)
         + (evaluations.first?.inputBytes ?? 0) / config.evaluation.batchSize
         * EvaluationLoader.picturesInUse(
           batchSize: config.evaluation.batchSize, workers: config.data.workers))
+  }
+
+  private static func tracePlans(
+    _ network: Network, _ loss: LossBuilder, _ config: RunConfig, batches: [Int], size: PixelSize,
+    fixed: [Parameter]
+  ) throws -> [(samples: Int, plan: TracePlan)] {
+    guard config.log.traces else { return [] }
+    return try batches.map { batch in
+      let plan = try TracePlan(
+        network, loss: loss, batch: batch, height: size.height, width: size.width,
+        fixedStatistics: fixed, ignoreIndex: config.data.ignoreIndex,
+        gamma: config.log.traceGamma, engine: config.engine)
+      return (batch, plan)
+    }
   }
 
   /// The forward pass that scores the largest validation pictures, which no other exceeds, once for each kind
