@@ -12,18 +12,21 @@ public struct SegmentationOutput {
 /// A network that has declared its parameters and can be traced.
 public struct SegmentationModel: Sendable {
   let backbone: ResNet
-  let head: @Sendable (Tensor) throws(ShapeError) -> Tensor
+  let architecture: Architecture
+  let head: Architecture.Head
   let auxiliaryHead: FCNHead?
 
-  /// Declares the network under `scope` with torchvision's names: `backbone`, `classifier`, `aux_classifier`.
+  /// Declares the network under `scope`: `backbone`, what the architecture calls its head (torchvision's `classifier`,
+  /// or the recall repository's `aspp` and `decoder`), `aux_classifier`.
   public init(_ scope: Scope, _ options: ModelOptions) {
     backbone = ResNet(
       scope / "backbone", options.backbone.depth, outputStride: options.outputStride)
-    head = options.architecture.makeHead(scope / "classifier", backbone.channels, options)
+    head = options.architecture.makeHead(scope, backbone.channels, options)
+    architecture = options.architecture
     auxiliaryHead =
       options.hasAuxiliaryHead
       ? FCNHead(
-        scope / "aux_classifier", channels: backbone.auxiliaryChannels, classes: options.classes,
+        scope / "aux_classifier", channels: backbone.channels.auxiliary, classes: options.classes,
         dropout: options.dropout ?? 0.1)
       : nil
   }
@@ -31,13 +34,17 @@ public struct SegmentationModel: Sendable {
   public func callAsFunction(_ image: Tensor) throws(ShapeError) -> SegmentationOutput {
     let (height, width) = (image.shape[1], image.shape[2])
     let features = try backbone(image)
-    let logits = try head(features.features)
-      .resized(height: height, width: width, path: "classifier")
+    let logits = try head(features)
+      .resized(
+        height: height, width: width, alignCorners: architecture.alignsCorners,
+        path: architecture.scope)
     guard let auxiliaryHead, image.graph.mode.isTraining else {
       return SegmentationOutput(logits: logits, auxiliary: nil)
     }
     let auxiliary = try auxiliaryHead(features.auxiliary)
-      .resized(height: height, width: width, path: "aux_classifier")
+      .resized(
+        height: height, width: width, alignCorners: architecture.alignsCorners,
+        path: "aux_classifier")
     return SegmentationOutput(logits: logits, auxiliary: auxiliary)
   }
 }
@@ -49,7 +56,7 @@ public struct ModelOptions: Sendable {
   public var classes: Int
   public var outputStride: Int
   public var hasAuxiliaryHead: Bool
-  /// Probability in the heads; `nil` takes each head's own (DeepLabV3 0.5, FCN 0.1).
+  /// Probability in the heads; `nil` takes each head's own (DeepLabV3 0.5, FCN 0.1, DeepLabV3+ 0.5, 0.5 and 0.1).
   public var dropout: Double?
 
   public init(

@@ -2,6 +2,7 @@ import SegCore
 import SegData
 import SegEngine
 import SegModels
+import SegOptim
 import SegTraining
 import Testing
 
@@ -57,7 +58,8 @@ import Testing
       config.training
         == TrainingConfig(
           length: .epochs(30), batchSize: 8, shuffle: false, dropLast: false, accumulate: 2,
-          clipNorm: 1.5))
+          clipNorm: 1.5, emaDecay: 0.999))
+    #expect(config.optimizer.noDecay == [.batchNorm, .bias])
     #expect(
       config.evaluation == EvaluationConfig(interval: 50, batchSize: 2, scoreSize: .input))
     #expect(

@@ -62,6 +62,7 @@ public struct ModelSummary: Sendable {
     }
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
+      isAveraged: config.training.emaDecay != nil,
       plan: training.plan, workers: config.engine.threads ?? Machine.cores,
       aheadBytes: training.plan.inputBytes
         * LoaderOptions.batchesInUse(workers: config.data.workers))

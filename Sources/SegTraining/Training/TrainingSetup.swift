@@ -88,6 +88,7 @@ public struct TrainingSetup {
     let evaluations = try Self.evaluationPlans(network, loss, config, validation)
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
+      isAveraged: config.training.emaDecay != nil,
       plan: plan.plan, others: (lastPlan.map { [$0.plan] } ?? []) + evaluations,
       workers: self.threads,
       aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)
