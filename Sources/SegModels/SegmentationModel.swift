@@ -5,7 +5,7 @@ public import SegNN
 /// What a network returns for `[N, H, W, 3]`: class scores `[N, H, W, classes]` at the input's size.
 public struct SegmentationOutput {
   public var logits: Tensor
-  /// From the auxiliary head on `layer3`; only while training, where the model has one.
+  /// From the auxiliary head on `layer3`, where the model has one; while training, unless asked for.
   public var auxiliary: Tensor?
 }
 
@@ -31,14 +31,17 @@ public struct SegmentationModel: Sendable {
       : nil
   }
 
-  public func callAsFunction(_ image: Tensor) throws(ShapeError) -> SegmentationOutput {
+  /// - Parameter withAuxiliary: whether the auxiliary head is traced; `nil` traces it in training only.
+  public func callAsFunction(
+    _ image: Tensor, withAuxiliary: Bool? = nil
+  ) throws(ShapeError) -> SegmentationOutput {
     let (height, width) = (image.shape[1], image.shape[2])
     let features = try backbone(image)
     let logits = try head(features)
       .resized(
         height: height, width: width, alignCorners: architecture.alignsCorners,
         path: architecture.scope)
-    guard let auxiliaryHead, image.graph.mode.isTraining else {
+    guard let auxiliaryHead, withAuxiliary ?? image.graph.mode.isTraining else {
       return SegmentationOutput(logits: logits, auxiliary: nil)
     }
     let auxiliary = try auxiliaryHead(features.auxiliary)

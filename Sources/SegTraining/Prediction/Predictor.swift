@@ -13,9 +13,17 @@ public enum PredictionOutput: String, Sendable, CaseIterable {
   case overlay
   /// `<stem>_confidence.png`: probability of the predicted class, 0 black to 255 white.
   case confidence
+  /// `<stem>_logits.safetensors`: the scores themselves, `logits` `[classes, height, width]`, for other tools.
+  case logits
 
   func path(folder: String, stem: String) -> String {
-    FilePath.join(folder, self == .index ? "\(stem).png" : "\(stem)_\(rawValue).png")
+    let name =
+      switch self {
+      case .index: "\(stem).png"
+      case .logits: "\(stem)_logits.safetensors"
+      default: "\(stem)_\(rawValue).png"
+      }
+    return FilePath.join(folder, name)
   }
 }
 
@@ -44,7 +52,7 @@ public struct Predictor {
     _ path: String, stem: String, into folder: String, saving outputs: [PredictionOutput]
   ) throws -> [String] {
     let picture = try ImageFile.readRaster(path)
-    let map = try predict(picture, place: path)
+    let map = try predict(picture, place: path, keepingLogits: outputs.contains(.logits))
     var written: [String] = []
     for output in outputs {
       let target = output.path(folder: folder, stem: stem)
@@ -57,6 +65,12 @@ public struct Predictor {
         let gray = Raster.confidence(
           map.confidence, height: picture.height, width: picture.width)
         try PNGEncoder.write(gray, to: target)
+      case .logits:
+        let shape: Shape = [classes, picture.height, picture.width]
+        try AtomicFile.write(target) { file throws(Failure) in
+          let tensor = TensorSource(name: "logits", shape: shape) { map.logits }
+          try SafetensorsWriter.write([tensor], to: file)
+        }
       }
       written.append(target)
     }
@@ -67,9 +81,11 @@ public struct Predictor {
   struct Map {
     var labels: LabelMap
     var confidence: [Float]
+    /// `[classes, height, width]`; empty where they are not kept.
+    var logits: [Float] = []
   }
 
-  func predict(_ picture: Raster, place: String) throws -> Map {
+  func predict(_ picture: Raster, place: String, keepingLogits: Bool = false) throws -> Map {
     let input = try config.size.map { try picture.resized(to: $0) } ?? picture
     let key = InferencePlan.Key(
       batch: 1, height: input.height, width: input.width,
@@ -92,8 +108,15 @@ public struct Predictor {
         .diverged, place, "the network's scores are not finite at \(broken) pixels",
         hint: "the weights are damaged or training diverged: use an earlier checkpoint")
     }
-    return Map(
+    var map = Map(
       labels: LabelMap(height: picture.height, width: picture.width, pixels: labels),
       confidence: confidence)
+    if keepingLogits {
+      map.logits.reserveCapacity(classes * count)
+      for label in 0..<classes {
+        for pixel in 0..<count { map.logits.append(logits[pixel * classes + label]) }
+      }
+    }
+    return map
   }
 }

@@ -17,7 +17,7 @@ struct Predict: ParsableCommand {
   @Option(help: "Folder for the results; made where missing.")
   var out: String
 
-  @Option(help: "What to write: index, color, overlay, confidence, separated by commas.")
+  @Option(help: "What to write: index, color, overlay, confidence, logits, separated by commas.")
   var save = "index"
 
   @Option(
