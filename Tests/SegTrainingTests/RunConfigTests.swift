@@ -3,6 +3,7 @@ import SegData
 import SegEngine
 import SegModels
 import SegOptim
+import SegTestSupport
 import SegTraining
 import Testing
 
@@ -25,6 +26,17 @@ import Testing
     #expect(config.checkpoint == CheckpointConfig())
     #expect(config.log == LogConfig())
     #expect(config.engine == EngineConfig())
+  }
+
+  /// The files of `configs` are sound, and each names its run after itself.
+  @Test func repositorysConfigs() throws {
+    let folder = "\(GoldenFile.packageRoot)/configs"
+    let names = try FileSystem.entries(of: folder)
+    #expect(names.count >= 7)
+    for name in names {
+      let config = try RunConfig.load(path: "\(folder)/\(name)").config
+      #expect("\(config.name).json" == name)
+    }
   }
 
   @Test func everyKey() throws {

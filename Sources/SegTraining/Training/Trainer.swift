@@ -224,6 +224,10 @@ public final class Trainer {
       "\($0.name) (\($0.loss.variant)), weight \($0.weight)"
     }
     try recorder.note("loss: " + losses.joined(separator: " + "), step: 0)
+    if let decay = config.training.emaDecay {
+      try recorder.note(
+        "evaluation and checkpoints use averaged weights, decay \(decay)", step: 0)
+    }
     for (term, weights) in zip(config.loss.terms, setup.classWeights) {
       guard let weights else { continue }
       let list = zip(setup.train.classes, weights).map { "\($0.name) \($1)" }
