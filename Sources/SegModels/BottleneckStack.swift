@@ -8,14 +8,14 @@ public struct BottleneckStack: Sendable {
   /// Channels of the input, those of `layer2`.
   public static let inputChannels = 512
 
-  /// The backbones a stack can be made of.
-  public static let backbones: [Backbone] = Backbone.allCases.filter(\.depth.hasBottlenecks)
+  /// The backbones a stack can be made of: torchvision's deep ones.
+  public static let backbones: [Backbone] = [.resnet50, .resnet101, .resnet152]
 
   let stages: [ResNetStage]
 
   /// - Parameter backbone: one of `backbones`; gives the number of blocks.
   public init(_ scope: Scope, _ backbone: Backbone) {
-    precondition(backbone.depth.hasBottlenecks, "\(backbone) has no bottleneck blocks")
+    precondition(Self.backbones.contains(backbone), "no stack is made of \(backbone)")
     stages = [2, 3].map { index in
       ResNetStage(
         scope / "layer\(index + 1)", backbone.depth, index: index, stride: 1,

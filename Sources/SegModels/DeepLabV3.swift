@@ -19,18 +19,11 @@ struct DeepLabHead: Sendable {
   }
 }
 
-/// Atrous spatial pyramid pooling: a 1x1, three atrous 3x3 and a global branch, concatenated and projected.
-struct AtrousPyramid: Sendable {
-  let branches: [ConvBatchNorm]
-  let pooled: ConvBatchNorm
-  let projection: ConvBatchNorm
-  let dropout: DropoutLayer
-  let path: String
-
+extension AtrousPyramid {
+  /// With the names of torchvision's `ASPP`.
   init(_ scope: Scope, channels: Int, rates: [Int], dropout probability: Double) {
-    path = scope.path
     let convs = scope / "convs"
-    branches =
+    let branches =
       [ConvBatchNorm(convs / 0, convolution: "0", norm: "1", channels, 256, kernel: 1)]
       + rates.enumerated().map { index, rate in
         ConvBatchNorm(
@@ -39,19 +32,23 @@ struct AtrousPyramid: Sendable {
       }
     // Index 0 of this branch is the pooling itself, which has no parameters.
     let last = convs / (rates.count + 1)
-    pooled = ConvBatchNorm(last, convolution: "1", norm: "2", channels, 256, kernel: 1)
-    let inputs = 256 * (rates.count + 2)
-    projection = ConvBatchNorm(
-      scope / "project", convolution: "0", norm: "1", inputs, 256, kernel: 1)
-    dropout = DropoutLayer(scope / "project" / "3", probability: probability)
+    let pooled = ConvBatchNorm(last, convolution: "1", norm: "2", channels, 256, kernel: 1)
+    let projection = ConvBatchNorm(
+      scope / "project", convolution: "0", norm: "1", 256 * (rates.count + 2), 256, kernel: 1)
+    self.init(
+      branches: branches, pooled: pooled, projection: projection,
+      dropout: DropoutLayer(scope / "project" / "3", probability: probability), path: scope.path)
   }
+}
 
-  func callAsFunction(_ x: Tensor) throws(ShapeError) -> Tensor {
-    var parts: [Tensor] = []
-    for branch in branches { parts.append(try branch(x)) }
-    let mean = try x.graph.emit(GlobalAveragePool(), [x], path: "\(path).pool")[0]
-    parts.append(try pooled(mean).resized(height: x.shape[1], width: x.shape[2], path: path))
-    let joined = try x.graph.emit(Concatenate(), parts, path: path)[0]
-    return try dropout(projection(joined))
+extension Architecture {
+  public static let deepLabV3 = Architecture(
+    name: "deeplabv3", scope: "classifier", alignsCorners: false
+  ) { root, channels, options in
+    let head = DeepLabHead(
+      root / "classifier", channels: channels.high, classes: options.classes,
+      rates: AtrousPyramid.rates(outputStride: options.outputStride),
+      dropout: options.dropout ?? 0.5)
+    return { features throws(ShapeError) in try head(features.high) }
   }
 }

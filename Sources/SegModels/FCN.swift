@@ -19,3 +19,14 @@ struct FCNHead: Sendable {
     try classifier(dropout(hidden(features)))
   }
 }
+
+extension Architecture {
+  public static let fcn = Architecture(
+    name: "fcn", scope: "classifier", alignsCorners: false
+  ) { root, channels, options in
+    let head = FCNHead(
+      root / "classifier", channels: channels.high, classes: options.classes,
+      dropout: options.dropout ?? 0.1)
+    return { features throws(ShapeError) in try head(features.high) }
+  }
+}

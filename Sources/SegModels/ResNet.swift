@@ -5,20 +5,19 @@ import SegNN
 /// A ResNet without its classifier, with ImageNet names (`conv1`, `bn1`, `layer1.0.conv1`, …).
 ///
 /// Below output stride 32 the last stages trade their stride for dilation: at 16 layer4 has rate 2, at 8
-/// layer3 has rate 2 and layer4 rate 4 (`ResNetStage` says in which of their blocks).
+/// layer3 has rate 2 and layer4 rate 4 (`DilationRule` says in which of their blocks).
 struct ResNet: Sendable {
   static let stemChannels = 64
 
   let stem: ConvBatchNorm
   let stages: [ResNetStage]
   let path: String
-  /// Channels of `layer3` and `layer4`.
-  let auxiliaryChannels, channels: Int
+  let channels: BackboneFeatures.Channels
 
   init(_ scope: Scope, _ depth: ResNetDepth, outputStride: Int) {
     path = scope.path
-    auxiliaryChannels = depth.channels[2]
-    channels = depth.channels[3]
+    channels = BackboneFeatures.Channels(
+      lowLevel: depth.channels[0], auxiliary: depth.channels[2], high: depth.channels[3])
     stem = ConvBatchNorm(
       scope, convolution: "conv1", norm: "bn1", 3, Self.stemChannels, kernel: 7, stride: 2,
       initializer: .kaimingNormalFanOut)
@@ -38,8 +37,7 @@ struct ResNet: Sendable {
     self.stages = stages
   }
 
-  /// Features after `layer3` and `layer4`.
-  func callAsFunction(_ image: Tensor) throws(ShapeError) -> (auxiliary: Tensor, features: Tensor) {
+  func callAsFunction(_ image: Tensor) throws(ShapeError) -> BackboneFeatures {
     let pool = MaxPool(kernel: 3, stride: 2, padding: 1)
     var x = try image.graph.emit(pool, [stem(image)], path: "\(path).maxpool")[0]
     var features: [Tensor] = []
@@ -47,6 +45,6 @@ struct ResNet: Sendable {
       x = try stage(x)
       features.append(x)
     }
-    return (features[2], features[3])
+    return BackboneFeatures(lowLevel: features[0], auxiliary: features[2], high: features[3])
   }
 }

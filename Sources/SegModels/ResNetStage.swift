@@ -8,9 +8,9 @@ struct ResNetStage: Sendable {
 
   /// - Parameters:
   ///   - index: 0 for `layer1`.
-  ///   - stride, dilation: of the stage; its first block has the stride.
-  ///   - previousDilation: of the stage before. torchvision's bottleneck nets keep it in the first block of a
-  ///     dilated stage; stages of basic blocks, which torchvision has only undilated, are dilated as a whole.
+  ///   - stride: of the first block.
+  ///   - dilation: of the stage; `DilationRule` says which of its blocks have it.
+  ///   - previousDilation: of the stage before.
   init(
     _ scope: Scope, _ depth: ResNetDepth, index: Int, stride: Int, dilation: Int,
     previousDilation: Int
@@ -18,14 +18,14 @@ struct ResNetStage: Sendable {
     let width = ResNetDepth.widths[index]
     let output = depth.channels[index]
     let input = index == 0 ? ResNet.stemChannels : depth.channels[index - 1]
-    blocks = (0..<depth.blocks[index]).map { block in
-      let isFirst = block == 0
-      let channels = isFirst ? input : output
-      let step = isFirst ? stride : 1
+    let dilations = depth.dilation.dilations(
+      blocks: depth.blocks[index], index: index, rate: dilation, previous: previousDilation)
+    blocks = dilations.enumerated().map { block, dilation in
+      let channels = block == 0 ? input : output
+      let step = block == 0 ? stride : 1
       if depth.hasBottlenecks {
         return Bottleneck(
-          scope / block, channels, width: width, stride: step,
-          dilation: isFirst ? previousDilation : dilation)
+          scope / block, channels, width: width, stride: step, dilation: dilation)
       }
       return BasicBlock(scope / block, channels, output, stride: step, dilation: dilation)
     }

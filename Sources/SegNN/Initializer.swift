@@ -6,6 +6,8 @@ public enum Initializer: Hashable, Sendable {
   case constant(Float)
   /// Normal with variance `2 / (O·H·W)`: `kaiming_normal_(mode="fan_out", nonlinearity="relu")`.
   case kaimingNormalFanOut
+  /// Normal with variance `2 / (I·H·W)`: `kaiming_normal_` with its defaults.
+  case kaimingNormalFanIn
   /// Uniform within `±1/√fanIn`: PyTorch's default for weights and biases of convolutions.
   case uniform(fanIn: Int)
 
@@ -27,8 +29,9 @@ public enum Initializer: Hashable, Sendable {
     switch self {
     case .constant(let value):
       body { value }
-    case .kaimingNormalFanOut:
-      let deviation = (2 / Double(shape.count / shape[1])).squareRoot()
+    case .kaimingNormalFanOut, .kaimingNormalFanIn:
+      let fan = shape.count / (self == .kaimingNormalFanOut ? shape[1] : shape[0])
+      let deviation = (2 / Double(fan)).squareRoot()
       rng.skip(2 * start)
       body { Float(deviation * Self.normal(&rng)) }
     case .uniform(let fanIn):

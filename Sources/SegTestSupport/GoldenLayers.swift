@@ -111,3 +111,31 @@ public struct GoldenInitialisation: Decodable, Sendable {
   public var metadata: GoldenMetadata
   public var networks: [Network]
 }
+
+/// `Tests/Golden/multiply_adds.json`: work and size of every network, counted in PyTorch.
+public struct GoldenMultiplyAdds: Decodable, Sendable {
+  public struct Network: Decodable, Sendable {
+    public var architecture: String
+    public var backbone: String
+    public var outputStride: Int
+    public var height: Int
+    public var width: Int
+    /// Without the auxiliary head, as the multiply-adds.
+    public var parameters: Int
+    public var multiplyAdds: Int
+    public var auxiliaryParameters: Int
+    public var auxiliaryMultiplyAdds: Int
+
+    enum CodingKeys: String, CodingKey {
+      case architecture, backbone, height, width, parameters
+      case outputStride = "output_stride"
+      case multiplyAdds = "multiply_adds"
+      case auxiliaryParameters = "auxiliary_parameters"
+      case auxiliaryMultiplyAdds = "auxiliary_multiply_adds"
+    }
+  }
+
+  public var metadata: GoldenMetadata
+  public var classes: Int
+  public var networks: [Network]
+}

@@ -5,9 +5,9 @@ import SegNN
 import SegTestSupport
 import Testing
 
-/// ResNets deeper than 18 have torchvision's names, order, sizes and dilations.
+/// ResNets other than 18 have torchvision's names, order, sizes and dilations.
 @Suite struct BackboneTests {
-  @Test(arguments: 0..<16) func equalsPyTorch(_ index: Int) throws {
+  @Test(arguments: 0..<30) func equalsPyTorch(_ index: Int) throws {
     let goldens: GoldenBackbones = try GoldenFile.load("backbone_names")
     let golden = goldens.networks[index]
     let store = try fixture(golden).store
@@ -32,7 +32,7 @@ import Testing
       }
     }
     #expect(found == expected)
-    #expect(goldens.networks.contains { $0.lines?.count == $0.entries })
+    #expect(goldens.networks.count { $0.lines?.count == $0.entries } == 2)
   }
 
   private func fixture(_ golden: GoldenBackbones.Network) throws -> ModelFixture {
@@ -86,6 +86,38 @@ import Testing
       if path.hasPrefix("backbone.layer3") { #expect(op.dilation == 2, "\(path)") }
       if path.hasPrefix("backbone.layer4") { #expect(op.dilation == 4, "\(path)") }
     }
+  }
+
+  /// Every block of the recall repository's stages has the stage's dilation, and layer4's 1, 2 and 4 times it.
+  @Test(arguments: [
+    (8, [1, 1], [2, 2], [4, 8, 16]), (16, [2, 1], [1, 1], [2, 4, 8]),
+    (32, [2, 2], [1, 1], [1, 2, 4]),
+  ])
+  func multiGrid(
+    _ outputStride: Int, _ strides: [Int], _ third: [Int], _ fourth: [Int]
+  ) throws {
+    let convolutions = try convolutions(.resnet18Bottleneck, outputStride)
+    for (stage, dilations) in [third, fourth].enumerated() {
+      let blocks = convolutions.filter {
+        $0.path.hasPrefix("backbone.layer\(stage + 3).") && $0.path.hasSuffix("conv2")
+      }
+      #expect(blocks.map(\.op.dilation) == dilations)
+      #expect(blocks.map(\.op.padding) == dilations)
+      #expect(blocks.map(\.op.stride) == dilations.indices.map { $0 == 0 ? strides[stage] : 1 })
+    }
+  }
+
+  /// The published sizes of the recall repository's networks.
+  @Test(arguments: [
+    (Backbone.resnet18Bottleneck, 16, 35_251_632, 248), (.resnet18Bottleneck, 19, 35_252_403, 248),
+    (.resnet101, 16, 59_343_024, 680), (.resnet101, 19, 59_343_795, 680),
+  ])
+  func recallRepository(
+    _ backbone: Backbone, _ classes: Int, _ parameters: Int, _ keys: Int
+  ) {
+    let store = ModelFixture(.deepLabV3Plus, backbone: backbone, classes: classes).store
+    #expect(store.parameterCount == parameters)
+    #expect(store.keys.count == keys)
   }
 
   @Test(arguments: Backbone.allCases) func channelsOfTheHeads(_ backbone: Backbone) throws {

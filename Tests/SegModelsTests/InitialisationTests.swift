@@ -33,7 +33,8 @@ import Testing
   /// First, second and fourth moment of each tensor are within five standard errors of the distribution's, as those of
   /// an honest sample are but once in 1.7 million. The seed is fixed, so the outcome is too. The fourth moment tells a
   /// normal (3σ⁴) from a uniform distribution (1.8σ⁴).
-  @Test(arguments: ["deeplabv3", "fcn"]) func followsPyTorch(_ name: String) throws {
+  @Test(arguments: ["deeplabv3", "deeplabv3plus", "fcn"]) func followsPyTorch(_ name: String) throws
+  {
     let golden: GoldenInitialisation = try GoldenFile.load("initialisation")
     let network = try #require(golden.networks.first { $0.architecture == name })
     let fixture = ModelFixture(try #require(Architecture.named(name)), auxHead: true)

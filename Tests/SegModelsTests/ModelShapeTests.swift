@@ -37,18 +37,45 @@ import Testing
     }
   }
 
-  @Test(arguments: [(8, [12, 24, 36]), (16, [6, 12, 18])])
+  @Test(arguments: [(8, [12, 24, 36]), (16, [6, 12, 18]), (32, [3, 6, 9])])
   func pyramidRates(_ outputStride: Int, _ rates: [Int]) throws {
-    let fixture = ModelFixture(.deepLabV3, outputStride: outputStride)
-    let (graph, output) = try fixture.trace([1, 65, 65, 3])
-    let plan = Plan(graph, keeping: [output.logits])
-    let found = plan.steps.compactMap { step -> Int? in
-      guard step.path.hasPrefix("classifier.0.convs."), let convolution = step.op as? Conv2D,
-        convolution.padding > 0
-      else { return nil }
-      return convolution.dilation
+    for (architecture, prefix) in [
+      (Architecture.deepLabV3, "classifier.0.convs."), (.deepLabV3Plus, "aspp."),
+    ] {
+      let fixture = ModelFixture(architecture, outputStride: outputStride)
+      let (graph, output) = try fixture.trace([1, 65, 65, 3])
+      let found = Plan(graph, keeping: [output.logits]).steps.compactMap { step -> Int? in
+        guard step.path.hasPrefix(prefix), let convolution = step.op as? Conv2D,
+          convolution.padding > 0
+        else { return nil }
+        return convolution.dilation
+      }
+      #expect(found == rates)
     }
-    #expect(found == rates)
+  }
+
+  /// Corners are aligned in all resizes of DeepLabV3+, and in none of torchvision's networks.
+  @Test(arguments: Architecture.all) func corners(_ architecture: Architecture) throws {
+    let fixture = ModelFixture(architecture, auxHead: true)
+    let (graph, output) = try fixture.trace([2, 65, 65, 3], .training)
+    let kept = [output.logits, try #require(output.auxiliary)]
+    let resizes = Plan(graph, keeping: kept).steps.compactMap { $0.op as? ResizeBilinear }
+    // From one pixel there is nothing to align.
+    let aligned = resizes.filter(\.alignCorners).count
+    #expect(aligned == (architecture.name == "deeplabv3plus" ? 3 : 0))
+    #expect(resizes.count == ["deeplabv3": 3, "deeplabv3plus": 4, "fcn": 2][architecture.name])
+  }
+
+  @Test func dropoutOfTheHeads() throws {
+    for (architecture, expected) in [
+      (Architecture.deepLabV3, [0.5]), (.deepLabV3Plus, [0.5, 0.5, 0.1]), (.fcn, [0.1]),
+    ] {
+      let (graph, output) = try ModelFixture(architecture).trace([2, 65, 65, 3], .training)
+      let found = Plan(graph, keeping: [output.logits]).steps.compactMap {
+        ($0.op as? Dropout)?.probability
+      }
+      #expect(found == expected)
+    }
   }
 
   static let sizes: [(Int, Int)] = [
@@ -56,8 +83,8 @@ import Testing
   ]
 
   @Test(arguments: sizes) func logitsHaveTheInputsSize(_ height: Int, _ width: Int) throws {
-    for (architecture, outputStrides) in [(Architecture.deepLabV3, [8, 16]), (.fcn, [8, 16, 32])] {
-      for outputStride in outputStrides {
+    for architecture in Architecture.all {
+      for outputStride in [8, 16, 32] {
         let fixture = ModelFixture(
           architecture, classes: 5, outputStride: outputStride, auxHead: true)
         let inference = try fixture.trace([1, height, width, 3]).output

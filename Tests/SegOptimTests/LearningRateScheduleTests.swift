@@ -20,6 +20,32 @@ import Testing
     #expect(Poly().learningRate(base: 0.03, iteration: 0, total: 0) == 0)
   }
 
+  @Test func linearAndCosineEndAtTheirEnd() {
+    for (iteration, line, wave) in [
+      (0, 0.03, 0.03), (5, 0.02, 0.02), (10, 0.01, 0.01), (11, 0.01, 0.01),
+    ] {
+      let linear = Linear(endLR: 0.01).learningRate(base: 0.03, iteration: iteration, total: 10)
+      let cosine = Cosine(endLR: 0.01).learningRate(base: 0.03, iteration: iteration, total: 10)
+      #expect(abs(linear - line) < 1e-15)
+      #expect(abs(cosine - wave) < 1e-15)
+    }
+    #expect(abs(Cosine().learningRate(base: 1, iteration: 25, total: 100) - 0.8535533906) < 1e-10)
+    #expect(Linear().learningRate(base: 1, iteration: 0, total: 0) == 0)
+    #expect(Cosine().learningRate(base: 1, iteration: 0, total: 0) == 0)
+  }
+
+  @Test func stepDropsInItsIterations() {
+    let every = (0..<7).map {
+      Step(.every(3), factor: 0.5).learningRate(base: 8, iteration: $0, total: 7)
+    }
+    #expect(every == [8, 8, 8, 4, 4, 4, 2])
+    // In any order; `MultiStepLR` drops before the iteration of the milestone.
+    let at = (0..<7).map {
+      Step(.at([5, 2]), factor: 0.25).learningRate(base: 16, iteration: $0, total: 7)
+    }
+    #expect(at == [16, 16, 4, 4, 4, 1, 1])
+  }
+
   @Test func constantStays() {
     for iteration in [0, 7, 1000] {
       #expect(Constant().learningRate(base: 0.25, iteration: iteration, total: 10) == 0.25)

@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func schedules() throws {
-    #expect(lrCurves.map(\.name).sorted() == ["constant", "poly"])
+    #expect(lrCurves.map(\.name).sorted() == ["constant", "cosine", "linear", "poly", "step"])
     let files = try Self.files("Schedules", conformingTo: "LearningRateSchedule")
     #expect(files.count == lrCurves.count, "\(files)")
   }

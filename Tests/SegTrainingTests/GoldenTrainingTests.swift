@@ -17,7 +17,9 @@ import Testing
     "deeplabv3_os16_aux_cross_entropy", "deeplabv3_os16_odd_cross_entropy",
     "deeplabv3_os16_wide_cross_entropy", "deeplabv3_os8_wide_cross_entropy",
     "fcn_os8_cross_entropy", "fcn_os8_recall_paper", "fcn_os16_aux_cross_entropy",
-    "deeplabv3_resnet50_os8_cross_entropy",
+    "deeplabv3_resnet50_os8_cross_entropy", "deeplabv3_os32_cross_entropy",
+    "deeplabv3plus_os8_aux_cross_entropy", "recall_network_cross_entropy",
+    "recall_network_recall_code",
   ]
 
   /// First loss, every gradient of the first step, and how far the losses stray.

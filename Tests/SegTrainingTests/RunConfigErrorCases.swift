@@ -40,12 +40,12 @@ struct BadConfig: Sendable, CustomTestStringConvertible {
   }
 }
 
-private let optimizerKeys = "known keys: type, momentum, lr, weight_decay, head_lr_factor"
+private let optimizerKeys = "known keys: type, momentum, lr, weight_decay, head_lr_factor, no_decay"
 private let modelKeys =
   "known keys: architecture, backbone, output_stride, aux_head, aux_weight, dropout, weights, "
   + "weights_scope, train_only, frozen_batch_norm"
 private let trainingKeys =
-  "known keys: iterations, epochs, batch_size, shuffle, drop_last, accumulate, clip_norm"
+  "known keys: iterations, epochs, batch_size, shuffle, drop_last, accumulate, clip_norm, ema_decay"
 private let topKeys =
   "known keys: name, seed, data, augment, model, loss, optimizer, lr_schedule, training, "
   + "evaluation, checkpoint, log, engine"
@@ -201,13 +201,6 @@ extension BadConfig {
         hint: say what further colours mean in "mask_colors"
       """#),
     BadConfig(
-      "backbone of a later version",
-      ["model": #"{ "architecture": "deeplabv3plus", "backbone": "resnet18_bottleneck" }"#],
-      #"""
-      run.json:3:30: model.architecture: "deeplabv3plus" is not available in this version; available: deeplabv3, fcn
-      run.json:3:59: model.backbone: "resnet18_bottleneck" is not available in this version; available: resnet18, resnet34, resnet50, resnet101, resnet152
-      """#),
-    BadConfig(
       "schedule of one term that ends before it starts",
       [
         "loss": #"{ "terms": [{ "type": "recall" }], "schedule": { "type": "naive", "end": 0.2 } }"#
@@ -245,10 +238,11 @@ extension BadConfig {
         hint: remove group, or say how the groups take turns in loss.schedule
       """),
     BadConfig(
-      "curve of a later version and unknown recompute",
-      ["lr_schedule": #"{ "type": "cosine" }"#, "engine": #"{ "recompute": "segment" }"#],
+      "unknown curve and recompute",
+      ["lr_schedule": #"{ "type": "cosin" }"#, "engine": #"{ "recompute": "segment" }"#],
       #"""
-      run.json:7:28: lr_schedule.type: "cosine" is not available in this version; available: constant, poly
+      run.json:7:28: lr_schedule.type: expected "constant", "poly", "linear", "cosine" or "step", found "cosin"
+        hint: did you mean "cosine"?
       run.json:8:28: engine.recompute: expected "none", "cheap" or "segments", found "segment"
         hint: did you mean "segments"?
       """#),
@@ -330,13 +324,6 @@ extension BadConfig {
         hint: say how long the run is, for example "iterations": 3000
       """),
     BadConfig(
-      "stride of the other architecture",
-      ["model": #"{ "architecture": "deeplabv3", "backbone": "resnet18", "output_stride": 32 }"#],
-      """
-      run.json:3:67: model.output_stride: expected 8 or 16 for deeplabv3, found 32
-        hint: its head is made for 8 and 16; fcn takes 32
-      """),
-    BadConfig(
       "layout without classes", ["data": #"{ "layout": "folders", "root": "r" }"#],
       """
       run.json:2:11: data.classes: expected classes, as layout "folders" has none of its own, found null
@@ -370,6 +357,30 @@ extension BadConfig {
       """
       run.json:7:36: lr_schedule.end_lr: expected at most optimizer.lr, which is 0.01, found 1
       run.json:7:49: lr_schedule.warmup_iterations: expected at most the 10 iterations of training, found 11
+      """),
+    BadConfig(
+      "cosine rises", ["lr_schedule": #"{ "type": "cosine", "end_lr": 1 }"#],
+      "run.json:7:38: lr_schedule.end_lr: expected at most optimizer.lr, which is 0.01, found 1"),
+    BadConfig(
+      "two kinds of steps",
+      ["lr_schedule": #"{ "type": "step", "every": 5, "milestones": [3] }"#],
+      """
+      run.json:7:48: lr_schedule.milestones: expected either every or milestones, found both
+        hint: remove one of them; on the command line --set lr_schedule.every=null
+      """),
+    BadConfig(
+      "no kind of steps, unknown kind of parameters, no decay",
+      [
+        "lr_schedule": #"{ "type": "step" }"#,
+        "optimizer": #"{ "type": "sgd", "lr": 1, "no_decay": ["biases"] }"#,
+        "training": #"{ "iterations": 10, "ema_decay": 1 }"#,
+      ],
+      """
+      run.json:5:55: optimizer.no_decay.0: expected "bias" or "batch_norm", found "biases"
+        hint: did you mean "bias"?
+      run.json:6:48: training.ema_decay: expected a number in 0..<1 or null, found 1
+      run.json:7:18: lr_schedule.every: expected every or milestones, found neither
+        hint: say when the rate drops, for example "every": 1000
       """),
     BadConfig(
       "scale range", ["augment": #"{ "scale_range": [2, 0.5] }"#],

@@ -60,12 +60,13 @@ enum Example {
         "schedule": { "type": "alternating", "start": 0.25, "end": 0.75 }
       },
       "optimizer": {
-        "type": "sgd", "lr": 0.01, "momentum": 0.95, "weight_decay": 1e-4, "head_lr_factor": 10
+        "type": "sgd", "lr": 0.01, "momentum": 0.95, "weight_decay": 1e-4, "head_lr_factor": 10,
+        "no_decay": ["batch_norm", "bias"]
       },
       "lr_schedule": { "type": "poly", "power": 1, "end_lr": 1e-5, "warmup_iterations": 20 },
       "training": {
         "epochs": 30, "batch_size": 8, "shuffle": false, "drop_last": false, "accumulate": 2,
-        "clip_norm": 1.5
+        "clip_norm": 1.5, "ema_decay": 0.999
       },
       "evaluation": {
         "interval": 50, "batch_size": 2, "score_size": "input",

@@ -4,6 +4,8 @@ import SegEngine
 import SegLosses
 import SegMetrics
 import SegModels
+import SegOptim
+import SegTestSupport
 import SegTraining
 import Testing
 
@@ -26,6 +28,17 @@ import Testing
     #expect(config.checkpoint == CheckpointConfig())
     #expect(config.log == LogConfig())
     #expect(config.engine == EngineConfig())
+  }
+
+  /// The files of `configs` are sound, and each names its run after itself.
+  @Test func repositorysConfigs() throws {
+    let folder = "\(GoldenFile.packageRoot)/configs"
+    let names = try FileSystem.entries(of: folder)
+    #expect(names.count >= 7)
+    for name in names {
+      let config = try RunConfig.load(path: "\(folder)/\(name)").config
+      #expect("\(config.name).json" == name)
+    }
   }
 
   @Test func everyKey() throws {
@@ -78,7 +91,8 @@ import Testing
       config.training
         == TrainingConfig(
           length: .epochs(30), batchSize: 8, shuffle: false, dropLast: false, accumulate: 2,
-          clipNorm: 1.5))
+          clipNorm: 1.5, emaDecay: 0.999))
+    #expect(config.optimizer.noDecay == [.batchNorm, .bias])
     #expect(
       config.evaluation
         == EvaluationConfig(

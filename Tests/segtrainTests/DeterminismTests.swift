@@ -15,7 +15,7 @@ extension EndToEnd {
       ),
       ("model.architecture", "deeplabv3"), ("model.dropout", "0.3"), ("model.aux_head", "true"),
       ("training.accumulate", "2"), ("training.clip_norm", "1"), ("data.workers", "2"),
-      ("lr_schedule", #"{"type":"poly","warmup_iterations":3}"#),
+      ("lr_schedule", #"{"type":"poly","warmup_iterations":3}"#), ("training.ema_decay", "0.9"),
     ]
 
     /// Small checkpoints: only the head learns.
@@ -26,7 +26,10 @@ extension EndToEnd {
     @Test(
       "A run stopped by a signal and resumed equals one that was not stopped",
       arguments: [
-        (#"{"type":"sgd","lr":0.01,"momentum":0.9,"weight_decay":1e-4}"#, SIGINT),
+        (
+          #"{"type":"sgd","lr":0.01,"momentum":0.9,"weight_decay":1e-4,"no_decay":["bias","batch_norm"]}"#,
+          SIGINT
+        ),
         (#"{"type":"adam","lr":1e-3}"#, SIGTERM),
       ])
     func stopped(optimizer: String, signal: Int32) throws {

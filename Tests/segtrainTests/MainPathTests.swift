@@ -162,6 +162,18 @@ extension EndToEnd {
           #expect(color == painted)
         }
       }
+      // The scores themselves: the largest one's class is the index.
+      #expect(
+        try shop.segtrain(line + ["scores", "--save", "logits", "other/train/0001.png"]).status == 0
+      )
+      let reader = try SafetensorsReader(shop["scores/0001_logits.safetensors"])
+      let scores = try reader.floats(try #require(reader.entries.first))
+      #expect(scores.name == "logits" && scores.shape == [10, 40, 56])
+      let classes = try ImageFile.readLabels(shop["out0/0001.png"]).pixels
+      for pixel in 0..<40 * 56 {
+        let own = scores.values[Int(classes[pixel]) * 40 * 56 + pixel]
+        #expect((0..<10).allSatisfy { scores.values[$0 * 40 * 56 + pixel] <= own })
+      }
       // Index alone unless asked, and the same bytes by any way.
       #expect(try shop.segtrain(line + ["plain", "other/train"]).status == 0)
       #expect(try FileSystem.entries(of: shop["plain"]) == ["0000.png", "0001.png"])
@@ -178,7 +190,7 @@ extension EndToEnd {
       for (arguments, status, says): ([String], SegCore.ExitStatus, String) in [
         (
           ["x", "--save", "index,colour", "other/train"], .usage,
-          "--save: expected index, color, overlay, confidence, cityscapes, voc, found \"colour\"\n  hint: did you mean \"color\"?"
+          "--save: expected index, color, overlay, confidence, logits, cityscapes, voc, found \"colour\"\n  hint: did you mean \"color\"?"
         ),
         (
           ["x", "--palette", "camvid", "other/train"], .usage,

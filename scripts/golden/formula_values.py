@@ -53,7 +53,7 @@ if __name__ == "__main__":
     probe = np.arange(1000, dtype=np.float32) / 7
     fixed = {"backbone.bn1": (0.5, 4.0)}
     writing.write("formula", {
-        "metadata": writing.metadata(__file__, networks.__file__),
+        "metadata": writing.metadata(__file__, networks.__file__, networks.deeplabv3plus.__file__),
         "rules": formula.RULES,
         "scene": formula.scene.__doc__,
         "random": {

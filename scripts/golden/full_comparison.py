@@ -104,7 +104,7 @@ def write(folder, root, steps, size):
               f"{max(worst['float32_l2_errors']) / worst['l2']:.1e}", flush=True)
     about = {
         "metadata": writing.metadata(
-            __file__, networks.__file__, training_cases.__file__, reference_losses.__file__, camvid.__file__,
+            __file__, networks.__file__, networks.deeplabv3plus.__file__, training_cases.__file__, reference_losses.__file__, camvid.__file__,
             near_ties.__file__) | {"seed": SEED},
         "network": {"architecture": CASE.architecture, "backbone": "resnet18", "aux_head": False, "dropout": 0,
                     "classes": len(camvid.CLASSES), "output_stride": CASE.output_stride},

@@ -1,4 +1,4 @@
-"""Tests/Golden/initialisation.json: how torchvision initialises every tensor, as a distribution.
+"""Tests/Golden/initialisation.json: how torchvision (DeepLabV3+: the recall repository) initialises every tensor, as a distribution.
 
 Every tensor has a rule ("normal" with a standard deviation, "uniform" with a bound, "constant") that was
 derived from its shape and checked here against ten initialisations.
@@ -26,6 +26,8 @@ def rule(name, net):
             fan = module.out_channels * area
             return "normal", math.sqrt(2 / fan), fan
         fan = module.in_channels * area
+        if owner.startswith(("aspp.", "decoder.")) and kind == "weight":
+            return "normal", math.sqrt(2 / fan), fan
         return "uniform", 1 / math.sqrt(fan), fan
     return "constant", 1.0 if kind in ("weight", "running_var") else 0.0, 0
 
@@ -66,7 +68,7 @@ def describe(architecture):
 if __name__ == "__main__":
     torch.set_num_threads(2)
     writing.write("initialisation", {
-        "metadata": writing.metadata(__file__, networks.__file__),
+        "metadata": writing.metadata(__file__, networks.__file__, networks.deeplabv3plus.__file__),
         "initialisations": len(SEEDS),
         "networks": [describe(a) for a in networks.ARCHITECTURES],
     })

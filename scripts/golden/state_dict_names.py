@@ -10,8 +10,8 @@ import writing
 import networks
 
 CLASSES = 21
-# The one that backbone_names.json lists line by line.
-LISTED = ("deeplabv3", "resnet50", True)
+# Those that backbone_names.json lists line by line.
+LISTED = (("deeplabv3", "resnet50", True), ("deeplabv3plus", "resnet18_bottleneck", False))
 
 
 def describe(architecture, aux):
@@ -58,16 +58,16 @@ def condense(architecture, backbone, aux):
         # Of one line an entry: name, type, shape, and " learned" for parameters.
         "sha256": hashlib.sha256("".join(line + "\n" for line in listed).encode()).hexdigest(),
     }
-    return entry | ({"lines": listed} if (architecture, backbone, aux) == LISTED else {})
+    return entry | ({"lines": listed} if (architecture, backbone, aux) in LISTED else {})
 
 
 if __name__ == "__main__":
     writing.write("state_dict_names", {
-        "metadata": writing.metadata(__file__, networks.__file__),
+        "metadata": writing.metadata(__file__, networks.__file__, networks.deeplabv3plus.__file__),
         "networks": [describe(a, x) for a in networks.ARCHITECTURES for x in (False, True)],
     })
-    deeper = networks.BASIC_BACKBONES[1:] + networks.BOTTLENECK_BACKBONES
+    deeper = (*networks.BASIC_BACKBONES[1:], *networks.BOTTLENECK_BACKBONES, *networks.MULTI_GRID_BACKBONES)
     writing.write("backbone_names", {
-        "metadata": writing.metadata(__file__, networks.__file__),
+        "metadata": writing.metadata(__file__, networks.__file__, networks.deeplabv3plus.__file__),
         "networks": [condense(a, b, x) for b in deeper for a in networks.ARCHITECTURES for x in (False, True)],
     })

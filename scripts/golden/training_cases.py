@@ -57,6 +57,12 @@ CASES = (
     # Bottleneck blocks with torchvision's dilations.
     Case("deeplabv3_resnet50_os8", backbone="resnet50", output_stride=8, height=33, width=48,
          losses=("cross_entropy",), gradient_samples=4),
+    Case("deeplabv3_os32", output_stride=32, losses=("cross_entropy",)),
+    Case("deeplabv3plus_os8_aux", architecture="deeplabv3plus", output_stride=8, aux=True, height=33, width=49,
+         losses=("cross_entropy",)),
+    # The recall repository's own network.
+    Case("recall_network", architecture="deeplabv3plus", backbone="resnet18_bottleneck", height=33, width=49,
+         steps=3, losses=("cross_entropy", "recall_code"), gradient_samples=8),
 )
 
 

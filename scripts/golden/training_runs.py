@@ -103,7 +103,7 @@ def document(case, loss_name, ignored, statistics, clear):
     truth, wrong = reference["counts"]
     result = {
         "metadata": writing.metadata(
-            __file__, networks.__file__, training_cases.__file__, clearance.__file__,
+            __file__, networks.__file__, networks.deeplabv3plus.__file__, training_cases.__file__, clearance.__file__,
             near_ties.__file__, reference_losses.__file__),
         "case": case.name,
         "network": {

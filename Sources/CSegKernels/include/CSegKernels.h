@@ -1,5 +1,6 @@
 // One line a header: a new kernel is seen by Swift once its line is here (the build does not notice new files).
 #include "sk_adam.h"
+#include "sk_average.h"
 #include "sk_basic.h"
 #include "sk_batch_norm_apply.h"
 #include "sk_batch_norm_gradient.h"

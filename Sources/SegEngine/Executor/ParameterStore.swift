@@ -153,6 +153,16 @@ public final class ParameterStore {
 
   func buffersChanged() { generation += 1 }
 
+  /// Changes running statistics, given as one block of `bufferBytes` bytes. The block is not to be kept.
+  package func updateBuffers(_ body: (UnsafeMutableRawPointer) -> Void) {
+    guard let bufferArena else { preconditionFailure("memory used before reserve()") }
+    body(bufferArena.base)
+    generation += 1
+  }
+
+  /// Where a running statistic lies in that block.
+  package func byteOffset(of buffer: Buffer) -> Int { bufferOffsets[buffer.index] }
+
   /// Bytes of a running statistic.
   package func bytes(of buffer: Buffer) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: pointer(to: buffer), count: buffer.type.byteCount)

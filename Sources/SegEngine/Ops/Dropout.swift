@@ -8,7 +8,7 @@ public import SegCore
 /// same operation on `dy` and no mask is stored.
 public struct Dropout: Op {
   public static let name = "dropout"
-  let probability: Double
+  public let probability: Double
   let stream: UInt64
 
   /// - Parameters:

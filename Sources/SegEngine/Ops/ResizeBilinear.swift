@@ -14,7 +14,7 @@ public struct ResizeBilinear: Op {
   public static let name = "resize_bilinear"
   let height: Int
   let width: Int
-  let alignCorners: Bool
+  public let alignCorners: Bool
 
   public init(height: Int, width: Int, alignCorners: Bool) {
     self.height = height

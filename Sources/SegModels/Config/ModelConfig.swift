@@ -38,12 +38,11 @@ public struct ModelConfig: Sendable, Equatable {
   }
 
   public init(_ section: ConfigSection) {
-    architecture = section.choice("architecture", planned: ["deeplabv3plus"], "The network.")
-    backbone = section.choice(
-      "backbone", planned: ["resnet18_bottleneck"], "The feature extractor.")
+    architecture = section.choice("architecture", "The network.")
+    backbone = section.choice("backbone", "The feature extractor.")
     outputStride = section.int(
       "output_stride", default: 16, among: [8, 16, 32],
-      "Input pixels per feature pixel along each side; 32 for fcn only.")
+      "Input pixels per feature pixel along each side.")
     auxHead = section.bool(
       "aux_head", default: false, "A second head on the features of stage 3, in training only.")
     auxWeight = section.number(
@@ -59,20 +58,16 @@ public struct ModelConfig: Sendable, Equatable {
       "Name prefixes of the parameters that are trained, e.g. \"classifier\"; null: all.")
     frozenBatchNorm = section.choice(
       "frozen_batch_norm", default: .batch, "Batch norm of layers that are not trained.")
-    if architecture == .deeplabv3, outputStride == 32, section.isSound("architecture") {
-      section.problem(
-        "output_stride", "expected 8 or 16 for deeplabv3, found 32",
-        hint: "its head is made for 8 and 16; fcn takes 32")
-    }
   }
 }
 
 public enum ModelArchitecture: String, ConfigChoice {
-  case deeplabv3, fcn
+  case deeplabv3, deeplabv3plus, fcn
 
   public var help: String {
     switch self {
     case .deeplabv3: "DeepLabV3 (Chen et al. 2017), as torchvision's"
+    case .deeplabv3plus: "DeepLabV3+ (Chen et al. 2018), as the recall loss's repository has it"
     case .fcn: "fully convolutional head (Long et al. 2015), as torchvision's"
     }
   }

@@ -32,10 +32,12 @@ extension Tensor {
     try graph.emit(ReLU(), [self], path: path)[0]
   }
 
-  /// Bilinear resize as `interpolate(mode="bilinear", align_corners=False)`; the same tensor when the size fits.
-  public func resized(height: Int, width: Int, path: String) throws(ShapeError) -> Tensor {
+  /// Bilinear resize as `interpolate(mode="bilinear", align_corners=…)`; the same tensor when the size fits.
+  public func resized(
+    height: Int, width: Int, alignCorners: Bool = false, path: String
+  ) throws(ShapeError) -> Tensor {
     if shape[1] == height, shape[2] == width { return self }
-    let op = ResizeBilinear(height: height, width: width, alignCorners: false)
+    let op = ResizeBilinear(height: height, width: width, alignCorners: alignCorners)
     return try graph.emit(op, [self], path: path)[0]
   }
 }

@@ -13,8 +13,8 @@ public struct LRScheduleConfig: Sendable, Equatable {
 
   public init(_ section: ConfigSection) {
     curve = section.variant(
-      default: ConstantLRConfig.name, among: lrCurves, planned: ["linear", "cosine", "step"],
-      "How the learning rate changes over the run.")
+      default: ConstantLRConfig.name, among: lrCurves, "How the learning rate changes over the run."
+    )
     warmupIterations = section.int(
       "warmup_iterations", default: 0, in: 0...1_000_000_000,
       "Iterations over which the learning rate rises linearly from 0 to the curve.")
@@ -38,10 +38,19 @@ public struct LRScheduleConfig: Sendable, Equatable {
 /// The keys of one curve of the learning rate.
 public protocol LRCurveConfig: ConfigKind {
   var schedule: any LearningRateSchedule { get }
+  /// Where the curve ends, if its key `end_lr` says so.
+  var endLR: Double? { get }
+}
+
+extension LRCurveConfig {
+  public var endLR: Double? { nil }
 }
 
 /// The curves of this version; a new one is a line here and a file beside this one.
 public let lrCurves: [ConfigVariant<any LRCurveConfig>] = [
   ConfigVariant(ConstantLRConfig.self) { $0 },
   ConfigVariant(PolyLRConfig.self) { $0 },
+  ConfigVariant(LinearLRConfig.self) { $0 },
+  ConfigVariant(CosineLRConfig.self) { $0 },
+  ConfigVariant(StepLRConfig.self) { $0 },
 ]

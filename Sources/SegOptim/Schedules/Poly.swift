@@ -25,17 +25,18 @@ public struct PolyLRConfig: LRCurveConfig {
 
   public var power: Double
   /// Learning rate at the end of the run.
-  public var endLR: Double
+  public var end: Double
 
   public init(power: Double = 0.9, endLR: Double = 0) {
     self.power = power
-    self.endLR = endLR
+    end = endLR
   }
 
   public init(_ section: ConfigSection) {
     power = section.number("power", default: 0.9, in: 0...10, "Exponent; 1 is a straight line.")
-    endLR = section.number("end_lr", default: 0, in: 0...10, "Learning rate at the end of the run.")
+    end = section.number("end_lr", default: 0, in: 0...10, "Learning rate at the end of the run.")
   }
 
-  public var schedule: any LearningRateSchedule { Poly(power: power, endLR: endLR) }
+  public var schedule: any LearningRateSchedule { Poly(power: power, endLR: end) }
+  public var endLR: Double? { end }
 }

@@ -51,12 +51,12 @@ extension RunConfig {
           + "found \(lrSchedule.warmupIterations)")
     }
     if section.isSound("lr_schedule.end_lr", "optimizer.lr"),
-      let poly = lrSchedule.curve as? PolyLRConfig, poly.endLR > optimizer.lr
+      let end = lrSchedule.curve.endLR, end > optimizer.lr
     {
       section.problem(
         at: "lr_schedule.end_lr",
         "expected at most optimizer.lr, which is \(MessageText.number(optimizer.lr)), "
-          + "found \(MessageText.number(poly.endLR))")
+          + "found \(MessageText.number(end))")
     }
   }
 }

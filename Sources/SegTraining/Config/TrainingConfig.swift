@@ -20,10 +20,12 @@ public struct TrainingConfig: Sendable, Equatable {
   public var accumulate: Int
   /// Largest L2 norm of the whole gradient; `nil` does not clip.
   public var clipNorm: Double?
+  /// Decay of the moving average of the weights that evaluation and checkpoints use; `nil` uses the weights themselves.
+  public var emaDecay: Double?
 
   public init(
     length: Length, batchSize: Int = 4, shuffle: Bool = true, dropLast: Bool = true,
-    accumulate: Int = 1, clipNorm: Double? = nil
+    accumulate: Int = 1, clipNorm: Double? = nil, emaDecay: Double? = nil
   ) {
     self.length = length
     self.batchSize = batchSize
@@ -31,6 +33,7 @@ public struct TrainingConfig: Sendable, Equatable {
     self.dropLast = dropLast
     self.accumulate = accumulate
     self.clipNorm = clipNorm
+    self.emaDecay = emaDecay
   }
 
   public init(_ section: ConfigSection) {
@@ -55,6 +58,9 @@ public struct TrainingConfig: Sendable, Equatable {
       "Batches whose gradients are summed before an optimizer step.")
     clipNorm = section.optionalNumber(
       "clip_norm", in: 1e-9...1e9, "Largest L2 norm of the whole gradient; null: no clipping.")
+    emaDecay = section.optionalNumber(
+      "ema_decay", in: 0..<1,
+      "Decay of the moving average of the weights that evaluation and checkpoints use; null: none.")
   }
 }
 

@@ -15,6 +15,7 @@ extension ModelArchitecture {
   var architecture: Architecture {
     switch self {
     case .deeplabv3: .deepLabV3
+    case .deeplabv3plus: .deepLabV3Plus
     case .fcn: .fcn
     }
   }

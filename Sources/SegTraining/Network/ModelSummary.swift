@@ -15,11 +15,28 @@ public struct ModelSummary: Sendable {
     var parameters: Int
     /// Multiply-adds of one image.
     var multiplyAdds: Int
+
+    /// Part of the head that takes part in training only.
+    var isAuxiliary: Bool { path.isUnder("aux_classifier") }
+  }
+
+  /// Work and weights of some rows.
+  struct Totals: Sendable {
+    var parameters, multiplyAdds: Int
+
+    init(_ rows: [Row]) {
+      parameters = rows.reduce(0) { $0 + $1.parameters }
+      multiplyAdds = rows.reduce(0) { $0 + $1.multiplyAdds }
+    }
   }
 
   let rows: [Row]
+  /// All parameters, those of the auxiliary head included.
   let parameters: Int
+  /// Of a forward pass without the auxiliary head.
   let multiplyAdds: Int
+  /// `nil` where there is no such head.
+  let auxiliary: Totals?
   let memory: MemoryPlan
   let shape: InputShape
   let batchSize: Int
@@ -29,15 +46,18 @@ public struct ModelSummary: Sendable {
     batchSize = config.training.batchSize
     let network = Network(ModelOptions(config.model, classes: shape.classes))
     parameters = network.store.parameterCount
-    let key = InferencePlan.Key(
-      batch: 1, height: shape.height, width: shape.width, outputHeight: shape.height,
-      outputWidth: shape.width, scoresLoss: false)
     // Layer by layer as the network declares them: rewrites would move their parameters elsewhere.
-    var engine = config.engine
-    engine.fusion = false
-    let inference = try InferencePlan(network, key, loss: nil, engine: engine)
+    let graph = Graph(.inference, convolution: config.engine.convolution.policy)
+    let output: SegmentationOutput
+    do throws(ShapeError) {
+      output = try network.model(
+        graph.input("image", TensorType([1, shape.height, shape.width, 3])), withAuxiliary: true)
+    } catch {
+      throw error.failure(batch: 1, shape)
+    }
+    let plan = Plan(graph, keeping: [output.logits] + (output.auxiliary.map { [$0] } ?? []))
     var counted: Set<String> = []
-    rows = inference.plan.layers.compactMap { layer in
+    rows = plan.layers.compactMap { layer in
       // Of running statistics alone, once for all pictures.
       if layer.operation == InverseStandardDeviation.name { return nil }
       // Normalisation shows as several operations; its parameters are counted with the first.
@@ -47,7 +67,8 @@ public struct ModelSummary: Sendable {
         output: layer.output,
         parameters: names.reduce(0) { $0 + $1.filedShape.count }, multiplyAdds: layer.multiplyAdds)
     }
-    multiplyAdds = rows.reduce(0) { $0 + $1.multiplyAdds }
+    multiplyAdds = Totals(rows.filter { !$0.isAuxiliary }).multiplyAdds
+    auxiliary = config.model.auxHead ? Totals(rows.filter(\.isAuxiliary)) : nil
     let trainable = try network.parameters(under: config.model.trainOnly)
     let builder = LossBuilder(
       config.loss, auxiliaryWeight: config.model.auxWeight, classes: shape.classes,
@@ -63,6 +84,7 @@ public struct ModelSummary: Sendable {
     }
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
+      isAveraged: config.training.emaDecay != nil,
       plan: training.plan, workers: config.engine.threads ?? Machine.cores,
       aheadBytes: training.plan.inputBytes
         * LoaderOptions.batchesInUse(workers: config.data.workers))
@@ -72,7 +94,14 @@ public struct ModelSummary: Sendable {
     .fields([
       "classes": .integer(shape.classes), "height": .integer(shape.height),
       "width": .integer(shape.width), "parameters": .integer(parameters),
-      "multiply_adds": .integer(multiplyAdds), "planned_bytes": memory.json,
+      "multiply_adds": .integer(multiplyAdds),
+      "auxiliary": auxiliary.map { totals in
+        .fields([
+          "parameters": .integer(totals.parameters),
+          "multiply_adds": .integer(totals.multiplyAdds),
+        ])
+      } ?? .null,
+      "planned_bytes": memory.json,
       "layers": .array(
         rows.map { row in
           .fields([
@@ -98,8 +127,13 @@ public struct ModelSummary: Sendable {
           row.multiplyAdds == 0 ? "" : fixed(Double(row.multiplyAdds) / 1e6, 2) + " M",
         ])
     }
+    let extra =
+      auxiliary.map { totals in
+        "the auxiliary head has \(totals.parameters) of these parameters and does \(fixed(Double(totals.multiplyAdds) / 1e9, 2)) G more multiply-adds, in training only\n"
+      } ?? ""
     return table.text + "\n"
       + "\(parameters) parameters, \(fixed(Double(multiplyAdds) / 1e9, 2)) G multiply-adds for one \(shape.width)x\(shape.height) image\n"
+      + extra
       + "training with batch_size \(batchSize): \(memory.text)"
   }
 }

@@ -13,6 +13,8 @@ public enum PredictionOutput: String, Sendable, CaseIterable {
   case overlay
   /// `<stem>_confidence.png`: probability of the predicted class, 0 black to 255 white.
   case confidence
+  /// `<stem>_logits.safetensors`: the scores themselves, `logits` `[classes, height, width]`, for other tools.
+  case logits
   /// As Cityscapes' server takes them, see `BenchmarkFormat`.
   case cityscapes
   /// As PASCAL VOC's server takes them, see `BenchmarkFormat`.
@@ -22,7 +24,13 @@ public enum PredictionOutput: String, Sendable, CaseIterable {
 
   func path(folder: String, stem: String) -> String {
     if let benchmark { return benchmark.path(folder: folder, stem: stem) }
-    return FilePath.join(folder, self == .index ? "\(stem).png" : "\(stem)_\(rawValue).png")
+    let name =
+      switch self {
+      case .index: "\(stem).png"
+      case .logits: "\(stem)_logits.safetensors"
+      default: "\(stem)_\(rawValue).png"
+      }
+    return FilePath.join(folder, name)
   }
 }
 
@@ -60,7 +68,7 @@ public struct Predictor {
     _ path: String, stem: String, into folder: String, saving outputs: [PredictionOutput]
   ) throws -> [String] {
     let picture = try ImageFile.readRaster(path)
-    let map = try predict(picture, place: path)
+    let map = try predict(picture, place: path, keepingLogits: outputs.contains(.logits))
     var written: [String] = []
     for output in outputs {
       let target = output.path(folder: folder, stem: stem)
@@ -77,6 +85,12 @@ public struct Predictor {
         guard let result = try output.benchmark?.result(map.labels, table: table) else { continue }
         try FileSystem.standard.makeDirectories(FilePath.parent(of: target))
         try PNGEncoder.write(result, to: target)
+      case .logits:
+        let shape: Shape = [classes, picture.height, picture.width]
+        try AtomicFile.write(target) { file throws(Failure) in
+          let tensor = TensorSource(name: "logits", shape: shape) { map.logits }
+          try SafetensorsWriter.write([tensor], to: file)
+        }
       }
       written.append(target)
     }
@@ -87,11 +101,20 @@ public struct Predictor {
   struct Map {
     var labels: LabelMap
     var confidence: [Float]
+    /// `[classes, height, width]`; empty where they are not kept.
+    var logits: [Float] = []
   }
 
-  func predict(_ picture: Raster, place: String) throws -> Map {
+  func predict(_ picture: Raster, place: String, keepingLogits: Bool = false) throws -> Map {
     let input = try config.size.map { try picture.resized(to: $0, by: config.resize) } ?? picture
-    guard testTime.isPlain else { return try average(input, for: picture, place) }
+    guard testTime.isPlain else {
+      guard !keepingLogits else {
+        throw Failure(
+          .usage, "--save logits", "windows and views are averaged as probabilities, not as logits",
+          hint: "leave out --window, --scales, --flip and their keys under evaluation")
+      }
+      return try average(input, for: picture, place)
+    }
     let key = InferencePlan.Key(
       batch: 1, height: input.height, width: input.width,
       outputHeight: picture.height, outputWidth: picture.width, scoresLoss: false)
@@ -109,9 +132,16 @@ public struct Predictor {
       }
     }
     try requireFinite(broken: Int(broken), place)
-    return Map(
+    var map = Map(
       labels: LabelMap(height: picture.height, width: picture.width, pixels: labels),
       confidence: confidence)
+    if keepingLogits {
+      map.logits.reserveCapacity(classes * count)
+      for label in 0..<classes {
+        for pixel in 0..<count { map.logits.append(logits[pixel * classes + label]) }
+      }
+    }
+    return map
   }
 
   /// The same from averaged probabilities.

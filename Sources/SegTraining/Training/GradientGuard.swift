@@ -4,7 +4,7 @@ import SegEngine
 /// Checks and clips the gradient of a step before it reaches the optimiser.
 struct GradientGuard {
   let store: ParameterStore
-  let groups: [OptimizerRunner.Group]
+  let groups: [ParameterGroup]
   let clipNorm: Double?
   let pool: ThreadPool
 
@@ -19,16 +19,18 @@ struct GradientGuard {
   }
 
   /// Scales the gradient down to `clipNorm` where its L2 norm is larger, as `clip_grad_norm_`.
-  func clip() {
-    guard let clipNorm else { return }
+  ///
+  /// - Returns: the norm before; `nil` where nothing is ever clipped.
+  func clip() -> Double? {
+    guard let clipNorm else { return nil }
     var squares = 0.0
     for group in groups {
       let gradients = UnsafeMutableBufferPointer(rebasing: store.flatGradients[group.range])
       squares += sk_sum_of_squares(pool.handle, gradients.baseAddress, gradients.count)
     }
     let norm = squares.squareRoot()
-    guard norm > clipNorm else { return }
-    scale(by: Float(clipNorm / (norm + 1e-6)))
+    if norm > clipNorm { scale(by: Float(clipNorm / (norm + 1e-6))) }
+    return norm
   }
 
   func scale(by factor: Float) {

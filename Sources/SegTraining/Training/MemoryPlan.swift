@@ -26,18 +26,20 @@ public struct MemoryPlan: Sendable, Equatable {
   /// which take turns in the same memory.
   ///
   /// - Parameters:
+  ///   - isAveraged: whether a moving average of the weights is kept.
   ///   - others: the plans of an epoch's smaller last batch and of scoring pictures, where there are some;
   ///     all are kept, with prepared weights of their own.
   ///   - aheadBytes: batches and pictures that are decoded before they are needed.
   public static func training(
-    _ store: ParameterStore, optimizerStates: Int, plan: Plan, others: [Plan] = [], workers: Int,
-    aheadBytes: Int
+    _ store: ParameterStore, optimizerStates: Int, isAveraged: Bool = false, plan: Plan,
+    others: [Plan] = [], workers: Int, aheadBytes: Int
   ) -> MemoryPlan {
     var memory = MemoryPlan()
     let plans = [plan] + others
     memory.add("parameters", store.parameterBytes + store.bufferBytes)
     memory.add("gradients", store.parameterBytes)
     memory.add("optimizer state", optimizerStates * store.parameterBytes)
+    if isAveraged { memory.add("averaged weights", store.parameterBytes + store.bufferBytes) }
     memory.add("prepared weights", others.map(\.preparedBytes).reduce(0, +))
     memory.add("activations", plans.map(\.activationBytes).max() ?? 0)
     memory.add("workspace", plans.map { $0.workspaceBytes(workers: workers) }.max() ?? 0)

@@ -4,17 +4,13 @@ public import SegOptim
 
 /// Applies an optimiser to the parameters that learn, and owns its state.
 public final class OptimizerRunner {
-  /// A run of the flat block with one learning-rate factor.
-  struct Group: Equatable {
-    var range: Range<Int>
-    var factor: Double
-  }
-
   private let optimizer: any Optimizer
+  /// For parameters that do not decay.
+  private let withoutDecay: any Optimizer
   private let store: ParameterStore
   private let pool: ThreadPool
   private let trainable: [Parameter]
-  let groups: [Group]
+  let groups: [ParameterGroup]
   private let states: [StateBlock]
   /// The memory of `states`, gathered once: a step allocates nothing.
   private let blocks: [UnsafeMutableBufferPointer<Float>]
@@ -22,15 +18,18 @@ public final class OptimizerRunner {
   /// - Parameters:
   ///   - trainable: in declaration order.
   ///   - headFactor: of the learning rate outside `backbone`.
+  ///   - exception: what updates the parameters of some kinds instead; with the same states.
   public init(
     _ optimizer: any Optimizer, store: ParameterStore, trainable: [Parameter], headFactor: Double,
-    pool: ThreadPool
+    exception: (optimizer: any Optimizer, kinds: [NoDecay])? = nil, pool: ThreadPool
   ) throws {
     self.optimizer = optimizer
+    withoutDecay = exception?.optimizer ?? optimizer
     self.store = store
     self.pool = pool
     self.trainable = trainable
-    groups = Self.groups(trainable, store: store, headFactor: headFactor)
+    groups = ParameterGroup.all(
+      trainable, store, headFactor: headFactor, kept: exception?.kinds ?? [])
     states = try optimizer.stateNames.map { try StateBlock($0, elements: store.parameterBytes / 4) }
     blocks = states.map(\.values)
   }
@@ -39,7 +38,7 @@ public final class OptimizerRunner {
   public func update(step: Int, learningRate: Double) {
     store.updateParameters { parameters in
       for group in groups {
-        optimizer.update(
+        (group.decays ? optimizer : withoutDecay).update(
           parameters: parameters, gradients: store.flatGradients, state: blocks,
           range: group.range, learningRate: learningRate * group.factor, step: step + 1, pool: pool)
       }
@@ -76,26 +75,6 @@ public final class OptimizerRunner {
           at: store.range(of: parameter).lowerBound)
       }
     }
-  }
-
-  /// Neighbours with one factor are updated in one pass.
-  private static func groups(
-    _ trainable: [Parameter], store: ParameterStore, headFactor: Double
-  ) -> [Group] {
-    var groups: [Group] = []
-    for parameter in trainable {
-      let range = store.range(of: parameter)
-      let factor = parameter.name.isUnder("backbone") ? 1 : headFactor
-      // Between two parameters there is only padding.
-      if let last = groups.last, last.factor == factor,
-        range.lowerBound - last.range.upperBound < 16
-      {
-        groups[groups.count - 1].range = last.range.lowerBound..<range.upperBound
-      } else {
-        groups.append(Group(range: range, factor: factor))
-      }
-    }
-    return groups
   }
 }
 

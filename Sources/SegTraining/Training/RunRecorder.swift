@@ -79,6 +79,8 @@ struct TrainEvent {
   /// Whether the terms' weights change from step to step.
   var hasSchedule: Bool
   var learningRate: Double
+  /// Before clipping, where gradients are clipped.
+  var gradientNorm: Double?
   /// Since the last event.
   var imagesPerSecond: Double
   /// Share of the time spent waiting for data, 0 to 1.
@@ -94,14 +96,17 @@ struct TrainEvent {
   }
 
   var json: JSONValue {
-    .fields([
-      "event": .string("train"), "step": .integer(step), "epoch": .integer(epoch),
-      "loss": .float(loss),
-      "terms": .object(terms.map { (key: $0.name, value: .float($0.value)) }),
-      "weights": .object(terms.map { (key: $0.name, value: .number($0.weight)) }),
-      "lr": .number(learningRate), "images_per_second": .number(imagesPerSecond),
-      "data_wait": .number(dataWait),
-    ])
+    .object(
+      [
+        (key: "event", value: .string("train")), (key: "step", value: .integer(step)),
+        (key: "epoch", value: .integer(epoch)), (key: "loss", value: .float(loss)),
+        (key: "terms", value: .object(terms.map { (key: $0.name, value: .float($0.value)) })),
+        (key: "weights", value: .object(terms.map { (key: $0.name, value: .number($0.weight)) })),
+        (key: "lr", value: .number(learningRate)),
+      ] + (gradientNorm.map { [(key: "gradient_norm", value: .number($0))] } ?? []) + [
+        (key: "images_per_second", value: .number(imagesPerSecond)),
+        (key: "data_wait", value: .number(dataWait)),
+      ])
   }
 
   var line: String {
@@ -113,13 +118,16 @@ struct TrainEvent {
       }
       text += " (" + list.joined(separator: ", ") + ")"
     }
-    return text + "  lr \(scientific(learningRate))  \(fixed(imagesPerSecond, 2)) img/s"
+    text += "  lr \(scientific(learningRate))"
+    if let gradientNorm { text += "  gradient \(scientific(gradientNorm))" }
+    return text + "  \(fixed(imagesPerSecond, 2)) img/s"
       + "  data \(fixed(100 * dataWait, 1))%  mem \(MemoryPlan.readable(residentBytes))"
       + "  eta \(clockText(secondsLeft))"
   }
 
   var scalars: [(tag: String, value: Float)] {
     [("train/loss", loss), ("train/lr", Float(learningRate))]
+      + (gradientNorm.map { [("train/gradient_norm", Float($0))] } ?? [])
       + (terms.count > 1 ? terms.map { ("train/loss/\($0.name)", $0.value) } : [])
       + (hasSchedule ? terms.map { ("train/weight/\($0.name)", Float($0.weight)) } : [])
   }

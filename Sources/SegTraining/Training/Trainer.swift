@@ -29,6 +29,7 @@ public final class Trainer {
   private let optimizer: OptimizerRunner
   private let gradients: GradientGuard
   private let traces: (runner: TraceRunner, log: TraceLog)?
+  private let average: WeightAverage?
   private let evaluator: Evaluator
   private let inference: InferenceRunner
   private var state = TrainingState()
@@ -55,10 +56,15 @@ public final class Trainer {
     batches = try BatchRunner(setup, pool: pool, memory: memory)
     optimizer = try OptimizerRunner(
       config.optimizer.makeOptimizer(), store: network.store, trainable: setup.trainable,
-      headFactor: config.optimizer.headLRFactor, pool: pool)
+      headFactor: config.optimizer.headLRFactor, exception: config.optimizer.exception, pool: pool)
     gradients = GradientGuard(
       store: network.store, groups: optimizer.groups, clipNorm: config.training.clipNorm, pool: pool
     )
+    if let decay = config.training.emaDecay {
+      average = try WeightAverage(decay: decay, store: network.store, pool: pool)
+    } else {
+      average = nil
+    }
     checkpoints = CheckpointWriter(
       run, keep: config.checkpoint.keep, interval: config.checkpoint.interval)
     evaluator = try Evaluator(setup.validation, config)
@@ -89,6 +95,11 @@ public final class Trainer {
         let report = try network.loadWeights(path, scope: config.model.weightsScope)
         try recorder.note(report.text, step: 0)
       }
+    }
+    if let checkpoint {
+      try average?.resume(checkpoint.optimizer)
+    } else {
+      average?.restart()
     }
   }
 
@@ -145,6 +156,7 @@ public final class Trainer {
     var terms: [Float]
     var epoch: Int
     var learningRate: Double
+    var gradientNorm: Double?
   }
 
   private func takeStep(_ loader: BatchLoader) throws -> StepLoss {
@@ -179,8 +191,9 @@ public final class Trainer {
       }
       loader.recycle(batch)
     }
-    gradients.clip()
+    loss.gradientNorm = gradients.clip()
     optimizer.update(step: step, learningRate: learningRate)
+    average?.update(step: step)
     return loss
   }
 
@@ -225,7 +238,7 @@ public final class Trainer {
   private func describe() throws {
     let store = setup.network.store
     try recorder.note(
-      "\(config.model.architecture) on \(config.model.backbone), output stride \(config.model.outputStride): \(store.parameterCount) parameters",
+      "\(config.model.architecture) on \(config.model.backbone.rawValue), output stride \(config.model.outputStride): \(store.parameterCount) parameters",
       step: 0)
     try recorder.note(setup.memory.text, step: 0)
     for line in config.loss.description(iterations: setup.iterations) {
@@ -233,6 +246,10 @@ public final class Trainer {
     }
     for line in config.loss.describe(setup.classWeights, setup.train.classes) {
       try recorder.note(line, step: 0)
+    }
+    if let decay = config.training.emaDecay {
+      try recorder.note(
+        "evaluation and checkpoints use averaged weights, decay \(decay)", step: 0)
     }
   }
 
@@ -246,7 +263,8 @@ public final class Trainer {
             name: name, value: loss.terms[index],
             weight: config.loss.weight(of: index, at: setup.time(at: step - 1)))
         }, hasSchedule: config.loss.schedule != nil,
-        learningRate: loss.learningRate, imagesPerSecond: measured.imagesPerSecond,
+        learningRate: loss.learningRate, gradientNorm: loss.gradientNorm,
+        imagesPerSecond: measured.imagesPerSecond,
         dataWait: measured.dataWait, residentBytes: MemoryPlan.peakResidentBytes(),
         secondsLeft: pace.secondsLeft(step: step, of: setup.iterations)))
   }
@@ -255,10 +273,12 @@ public final class Trainer {
     let progress = recorder.progress
     let (recorder, step) = (self.recorder, self.step)
     inference.time = setup.time(at: step)
-    let summary = try evaluator.run(inference) { done, count in
-      progress.update("evaluating \(done)/\(count)", lasting: false)
-    } onSkip: { skipped in
-      try? recorder.warn("sample \(skipped.index) left out: \(skipped.reason)", step: step)
+    let summary = try withAverage {
+      try evaluator.run(inference) { done, count in
+        progress.update("evaluating \(done)/\(count)", lasting: false)
+      } onSkip: { skipped in
+        try? recorder.warn("sample \(skipped.index) left out: \(skipped.reason)", step: step)
+      }
     }
     try recorder.evaluation(summary, split: config.data.validation, step: step)
     var improved: [String] = []
@@ -278,13 +298,21 @@ public final class Trainer {
     try recorder.synchronize()
     try traces?.log.synchronize()
     state.keepMemory(of: setup.network.store)
-    let contents = CheckpointContents(
-      step: step, model: ModelFile.tensors(setup.network.store),
-      modelMetadata: ModelFile.metadata(config: setup.resolved, loss: setup.lossRecord(at: step)),
-      optimizer: optimizer.tensors,
-      state: state.json)
-    try checkpoints.save(contents, best: best)
+    try withAverage {
+      let contents = CheckpointContents(
+        step: step, model: ModelFile.tensors(setup.network.store),
+        modelMetadata: ModelFile.metadata(
+          config: setup.resolved, loss: setup.lossRecord(at: step)),
+        optimizer: optimizer.tensors + (average?.weights ?? []), state: state.json)
+      try checkpoints.save(contents, best: best)
+    }
     savedStep = step
+  }
+
+  /// With the averaged weights in place where there are some.
+  private func withAverage<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let average else { return try body() }
+    return try average.inPlace(body)
   }
 
   private var savedStep: Int?

@@ -94,7 +94,7 @@ public struct TrainingSetup {
     let evaluations = try Self.evaluationPlans(network, loss, config, validation)
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
-      plan: plan.plan,
+      isAveraged: config.training.emaDecay != nil, plan: plan.plan,
       others: (lastPlan.map { [$0.plan] } ?? []) + tracePlans.map(\.plan.plan) + evaluations,
       workers: self.threads,
       aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)

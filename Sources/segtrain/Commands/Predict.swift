@@ -19,7 +19,7 @@ struct Predict: ParsableCommand {
 
   @Option(
     help: """
-      What to write: index, color, overlay, confidence, or what the servers of cityscapes and voc \
+      What to write: index, color, overlay, confidence, logits, or what the servers of cityscapes and voc \
       take, separated by commas.
       """)
   var save = "index"
