@@ -12,9 +12,9 @@ public import SegCore
 /// An unchanged size is a copy. The gradient is the exact transpose.
 public struct ResizeBilinear: Op {
   public static let name = "resize_bilinear"
-  let height: Int
-  let width: Int
-  let alignCorners: Bool
+  package let height: Int
+  package let width: Int
+  package let alignCorners: Bool
 
   public init(height: Int, width: Int, alignCorners: Bool) {
     self.height = height

@@ -76,7 +76,8 @@ public final class Trainer {
     } else {
       network.declarations.initialize(seed: UInt64(config.seed), pool: pool)
       if let path = config.model.weights {
-        let report = try network.loadWeights(path, scope: config.model.weightsScope)
+        let report = try network.loadWeights(
+          path, scope: config.model.weightsScope, resetsClassifier: config.model.resetClassifier)
         try recorder.note(report.text, step: 0)
       }
     }
@@ -255,7 +256,9 @@ public final class Trainer {
     try recorder.synchronize()
     let contents = CheckpointContents(
       step: step, model: ModelFile.tensors(setup.network.store),
-      modelMetadata: ModelFile.metadata(config: setup.resolved), optimizer: optimizer.tensors,
+      modelMetadata: ModelFile.metadata(
+        resolved: setup.resolved, config: config, classes: setup.train.classes),
+      optimizer: optimizer.tensors,
       state: state.json)
     try checkpoints.save(contents, best: best)
     savedStep = step
