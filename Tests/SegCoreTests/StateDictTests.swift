@@ -1,7 +1,6 @@
+import SegCore
 import SegTestSupport
 import Testing
-
-@testable import SegCore
 
 @Suite struct StateDictTests {
   typealias P = PickleBytes

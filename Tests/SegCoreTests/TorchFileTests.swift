@@ -1,7 +1,6 @@
+import SegCore
 import SegTestSupport
 import Testing
-
-@testable import SegCore
 
 @Suite struct TorchFileTests {
   typealias P = PickleBytes
@@ -97,7 +96,7 @@ import Testing
     let file = try Self.open(
       ZipBytes(pickle: P.document(object), storages: [("0", bytes(Self.floats))]).bytes)
     #expect(file.entries.map(\.name) == ["w"])
-    #expect(file.notes == ["not read: objects of os.system"])
+    #expect(file.notes == ["no code of these is run, their tensors alone are read: os.system"])
   }
 
   /// `torch.save(model)`: parameters, buffers and modules of objects, under the names of `state_dict()`.
@@ -118,7 +117,10 @@ import Testing
     let file = try Self.open(
       ZipBytes(pickle: P.document(object), storages: [("0", bytes(Self.floats))]).bytes)
     #expect(file.entries.map(\.name) == ["conv.weight"])
-    #expect(file.notes == ["not read: objects of torch.nn.modules.Net, torch.nn.modules.Conv2d"])
+    #expect(
+      file.notes == [
+        "no code of these is run, their tensors alone are read: torch.nn.modules.Net, torch.nn.modules.Conv2d"
+      ])
   }
 
   @Test func onlyATensor() throws {

@@ -1,7 +1,6 @@
+import SegCore
 import SegTestSupport
 import Testing
-
-@testable import SegCore
 
 /// Files of `torch.save` that are damaged, hostile or something else.
 @Suite struct TorchRefusalTests {

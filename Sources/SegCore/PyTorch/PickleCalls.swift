@@ -19,11 +19,19 @@ extension PickleHeap {
     case .callable(.dtype), .callable(.storage): return .inert
     case .callable(.unknown(let name)):
       // The list is for a message; what is met often comes early.
-      if unknownNames.count < 32, !unknownNames.contains(name) { unknownNames.append(name) }
+      let plain = Self.plain(name)
+      if unknownNames.count < 32, !unknownNames.contains(plain) { unknownNames.append(plain) }
       return add(Object(className: name))
     case .object, .inert: return .inert
     default: throw PickleProblem(text: "it calls something that is neither function nor class")
     }
+  }
+
+  /// A name that can be printed.
+  private static func plain(_ name: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.prefix(80).map { $0.value > 0x20 && $0.value != 0x7F ? $0 : "?" }))
   }
 
   /// Python 2 gave the pairs as an argument, all others set them afterwards.

@@ -71,7 +71,7 @@ public struct TorchFile: WeightFile {
       names.isEmpty
       ? []
       : [
-        "not read: objects of \(names.prefix(6).joined(separator: ", "))"
+        "no code of these is run, their tensors alone are read: \(names.prefix(6).joined(separator: ", "))"
           + (names.count > 6 ? ", …" : "")
       ]
   }

@@ -2,9 +2,9 @@
 ///
 /// Only what PyTorch writes is accepted: one disk, no encryption, sizes and offsets that fit the file;
 /// ZIP64 where a number does not fit 32 bits. Source: PKWARE's APPNOTE 6.3.10, sections 4.3 and 4.5.
-struct ZipArchive: Sendable {
-  struct Entry: Sendable {
-    var name: String
+package struct ZipArchive: Sendable {
+  package struct Entry: Sendable {
+    package var name: String
     /// 0: stored as it is.
     var method: UInt16
     /// Bytes in the file, and bytes unpacked.
@@ -13,7 +13,7 @@ struct ZipArchive: Sendable {
     var headerOffset: Int
   }
 
-  let entries: [Entry]
+  package let entries: [Entry]
   private let file: InputFile
   private let indices: [String: Int]
   /// Where the table of contents starts, and all data ends.
@@ -25,7 +25,7 @@ struct ZipArchive: Sendable {
   static let hint = TorchFile.damagedHint
 
   /// - Throws: `.badData` that names the file and the rule that is broken.
-  init(_ file: InputFile) throws(Failure) {
+  package init(_ file: InputFile) throws(Failure) {
     let directory = try ZipDirectory(file)
     var reader = ByteReader(file, directory.range, what: "zip directory")
     var entries: [Entry] = []
@@ -53,12 +53,12 @@ struct ZipArchive: Sendable {
     directoryOffset = directory.range.lowerBound
   }
 
-  subscript(name: String) -> Entry? { indices[name].map { entries[$0] } }
+  package subscript(name: String) -> Entry? { indices[name].map { entries[$0] } }
 
   /// The bytes of a stored entry in the file.
   ///
   /// - Throws: `.badData` for compressed entries and where the entry's own header disagrees.
-  func range(of entry: Entry) throws(Failure) -> Range<Int> {
+  package func range(of entry: Entry) throws(Failure) -> Range<Int> {
     let place = "zip entry \(shown(entry.name))"
     guard entry.method == 0 else {
       throw Failure(

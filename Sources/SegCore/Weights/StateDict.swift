@@ -26,7 +26,7 @@ public struct StateDict: Sendable {
     if !container.isEmpty {
       let others = file.entries.count - items.count
       notes.append(
-        "taken from \"\(container.dropLast())\""
+        "taken from \(shown(String(container.dropLast())))"
           + (others > 0 ? "; \(others) tensors outside of it are left out" : ""))
     }
     while let word = Self.wrappers.first(where: { word in

@@ -40,18 +40,14 @@ public struct WeightInspection: Sendable {
       [.left("tensor"), .left("type"), .left("shape")] + (digests.isEmpty ? [] : [.left("md5")]))
     for (index, entry) in file.entries.enumerated() {
       table.add(
-        [Self.plain(entry.name), entry.dtype.rawValue, "\(entry.shape)"]
+        [WeightReport.plain(entry.name), entry.dtype.rawValue, "\(entry.shape)"]
           + (digests.isEmpty ? [] : [digests[index]]))
     }
     let head =
       "\(file.path): \(file.format), \(file.entries.count) tensors, \(elements) elements, \(bytes) bytes"
-    let metadata = file.metadata.map { "\(Self.plain($0.key)): \(Self.plain($0.value))" }
+    let metadata = file.metadata.map {
+      "\(WeightReport.plain($0.key)): \(WeightReport.plain($0.value))"
+    }
     return ([head] + stateDict.notes + metadata + [table.text]).joined(separator: "\n")
-  }
-
-  /// A name may hold anything, also what would move a terminal's cursor.
-  private static func plain(_ text: String) -> String {
-    let isPlain = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
-    return isPlain ? text : JSONValue.string(text).compact
   }
 }

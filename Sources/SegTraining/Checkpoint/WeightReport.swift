@@ -49,10 +49,16 @@ public struct WeightReport: Sendable, Equatable {
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
+  /// A name may hold anything, also what would move a terminal's cursor.
+  static func plain(_ name: String) -> String {
+    let isPlain = name.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    return isPlain ? name : JSONValue.string(name).compact
+  }
+
   private static func list(_ title: String, _ names: [(String, String?)]) -> [String] {
     guard !names.isEmpty else { return [] }
     let shown = names.prefix(10).map { name, near in
-      "    \(name)" + (near.map { " (nearest: \($0))" } ?? "")
+      "    \(plain(name))" + (near.map { " (nearest: \(plain($0)))" } ?? "")
     }
     let rest = names.count > 10 ? ["    … and \(names.count - 10) more"] : []
     return ["  \(names.count) \(title):"] + shown + rest

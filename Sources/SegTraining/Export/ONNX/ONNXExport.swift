@@ -1,6 +1,6 @@
 public import SegCore
 import SegData
-import SegEngine
+package import SegEngine
 import SegModels
 
 /// A trained network as an ONNX file: the traced inference graph, operation by operation.
@@ -85,9 +85,15 @@ public struct ONNXExport {
 }
 
 /// A network traced for one picture, as it is declared: nothing fused or prepared.
-struct InferenceTrace {
+package struct InferenceTrace {
   let graph: Graph
   let image, logits: Tensor
+
+  package init(image: Tensor, logits: Tensor) {
+    graph = image.graph
+    self.image = image
+    self.logits = logits
+  }
 
   init(_ network: Network, height: Int, width: Int) throws(ShapeError) {
     graph = Graph(.inference, convolution: .direct)

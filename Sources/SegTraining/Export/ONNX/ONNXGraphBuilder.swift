@@ -1,13 +1,13 @@
-import SegCore
-import SegEngine
+package import SegCore
+package import SegEngine
 
 /// Collects the nodes and constants of an ONNX graph from traces of a network.
-struct ONNXGraphBuilder {
+package struct ONNXGraphBuilder {
   /// Of the same network at different sizes; all have the same nodes.
   let traces: [InferenceTrace]
   let store: ParameterStore
   let isDynamic: Bool
-  var nodes: [ONNXNode] = []
+  package var nodes: [ONNXNode] = []
   var constants: [ONNXTensor] = []
   /// ONNX names of values.
   private var names: [Value: String] = [:]
@@ -15,7 +15,7 @@ struct ONNXGraphBuilder {
   /// Running variances and what is added to them, by the value that holds their inverse deviation.
   var variances: [Value: (buffer: String, epsilon: Double)] = [:]
 
-  init(_ traces: [InferenceTrace], store: ParameterStore, isDynamic: Bool) {
+  package init(_ traces: [InferenceTrace], store: ParameterStore, isDynamic: Bool) {
     self.traces = traces
     self.store = store
     self.isDynamic = isDynamic
@@ -24,7 +24,7 @@ struct ONNXGraphBuilder {
   var graph: Graph { traces[0].graph }
 
   /// Emits every operation of the network.
-  mutating func build(input: String, output: String) throws(Failure) {
+  package mutating func build(input: String, output: String) throws(Failure) {
     names[traces[0].image.value] = input
     for node in graph.nodes {
       if node.outputs.first?.value == traces[0].logits.value {

@@ -1,6 +1,6 @@
 /// One operation of an ONNX graph (`NodeProto`).
-struct ONNXNode {
-  enum Attribute {
+package struct ONNXNode {
+  package enum Attribute: Equatable {
     case float(Float)
     case integer(Int)
     case integers([Int])
@@ -8,11 +8,11 @@ struct ONNXNode {
   }
 
   /// ONNX's name of the operation.
-  var type: String
-  var name: String
-  var inputs: [String]
-  var output: String
-  var attributes: KeyValuePairs<String, Attribute>
+  package var type: String
+  package var name: String
+  package var inputs: [String]
+  package var output: String
+  package var attributes: KeyValuePairs<String, Attribute>
 
   init(
     _ type: String, _ name: String, _ inputs: [String], to output: String,
