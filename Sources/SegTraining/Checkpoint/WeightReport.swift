@@ -45,7 +45,8 @@ public struct WeightReport: Sendable, Equatable {
   }
 
   private static func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1000).rounded())
+    // Rounded down: 100 % is to mean all.
+    let tenths = Int(share * 1000)
     return "\(tenths / 10).\(tenths % 10) %"
   }
 
