@@ -97,3 +97,13 @@ let package = Package(
     tests("segtrain", ["SegCore", "SegData"]),
   ]
 )
+
+// Built by scripts/fuzz/run.sh alone, which sets the variable: it has no main function but libFuzzer's.
+if Context.environment["SEGTRAIN_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "SegFuzz", dependencies: ["SegCore", "SegTraining"], path: "scripts/fuzz",
+      exclude: ["run.sh"], swiftSettings: swift,
+      // gold, the default, fails on the fuzzer's library.
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+}

@@ -11,8 +11,8 @@ struct Segtrain: ParsableCommand {
     discussion: "A run is described by one JSON file; `segtrain config schema` lists its keys.",
     version: Version.text,
     subcommands: [
-      Train.self, Eval.self, Predict.self, Study.self, Data.self, Model.self, Loss.self,
-      Config.self, Bench.self, Doctor.self,
+      Train.self, Eval.self, Predict.self, Study.self, Data.self, Model.self, Weights.self,
+      Loss.self, Config.self, Bench.self, Doctor.self,
     ])
 
   /// Runs a command; every `Failure` becomes its message and its exit status.

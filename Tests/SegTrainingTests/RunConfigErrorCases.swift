@@ -43,7 +43,7 @@ struct BadConfig: Sendable, CustomTestStringConvertible {
 private let optimizerKeys = "known keys: type, momentum, lr, weight_decay, head_lr_factor, no_decay"
 private let modelKeys =
   "known keys: architecture, backbone, output_stride, aux_head, aux_weight, dropout, weights, "
-  + "weights_scope, train_only, frozen_batch_norm"
+  + "weights_scope, reset_classifier, train_only, frozen_batch_norm"
 private let trainingKeys =
   "known keys: iterations, epochs, batch_size, shuffle, drop_last, accumulate, clip_norm, ema_decay"
 private let topKeys =

@@ -68,14 +68,14 @@ import Testing
   @Test func refusals() throws {
     let folder = try TemporaryFolder()
     try Self.make(folder)
-    try AtomicFile.write("x", to: folder["weights.pth"])
+    try AtomicFile.write("x", to: folder["weights.txt"])
     try FileSystem.standard.makeDirectories(folder["empty"])
     try FileSystem.standard.makeDirectories(folder["young/checkpoints"])
     try AtomicFile.write("step_0000009\n", to: folder["run/checkpoints/best_gone"])
     try AtomicFile.write("../../etc\n", to: folder["run/checkpoints/best_odd"])
     let cases: [(String, SegCore.ExitStatus, String)] = [
       ("none", .inputMissing, "found nothing of that name"),
-      ("weights.pth", .usage, "found another file"),
+      ("weights.txt", .usage, "found another file"),
       ("empty", .inputMissing, "expected a run directory with checkpoints, found none in it"),
       ("young", .inputMissing, "expected a run directory with checkpoints, found none in it"),
       ("run/checkpoints/best_gone", .inputMissing, "the checkpoint step_0000009 it names"),

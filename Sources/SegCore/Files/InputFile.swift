@@ -64,6 +64,21 @@ public final class InputFile: Sendable {
     return bytes
   }
 
+  /// Little-endian floats of a tensor from `offset` on, read in place.
+  func floats(name: String, shape: Shape, at offset: Int) throws(Failure) -> HostTensor {
+    var failure: Failure?
+    let count = shape.count
+    let values = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(Failure) {
+        let target = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: 4 * count)
+        try read(into: target, at: offset)
+        filled = count
+      } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return HostTensor(name: name, shape: shape, values: values)
+  }
+
   /// The whole file; a pipe is read to its end.
   ///
   /// - Parameter limit: the largest size accepted, in bytes; a longer file is `.badData`.

@@ -11,9 +11,9 @@ public struct BatchNormApply: Op {
   /// Mean and inverse standard deviation come from `BatchNormStatistics` of the same `x`, so `x` also
   /// acts through them: the gradient then is that of both operations together. Otherwise the
   /// statistics are constants.
-  let usesBatchStatistics: Bool
-  let addsResidual: Bool
-  let rectifies: Bool
+  package let usesBatchStatistics: Bool
+  package let addsResidual: Bool
+  package let rectifies: Bool
 
   public init(usesBatchStatistics: Bool, addsResidual: Bool = false, rectifies: Bool = false) {
     self.usesBatchStatistics = usesBatchStatistics

@@ -4,7 +4,7 @@ public import SegCore
 /// variance. No gradient: running statistics are constants.
 public struct InverseStandardDeviation: Op {
   public static let name = "inverse_standard_deviation"
-  let epsilon: Double
+  package let epsilon: Double
 
   public init(epsilon: Double = 1e-5) { self.epsilon = epsilon }
 

@@ -12,9 +12,9 @@ public import SegCore
 public struct MaxPool: Op {
   public static let name = "max_pool"
   /// Edge of the square window and distance between windows, in pixels.
-  let kernel: Int
-  let stride: Int
-  let padding: Int
+  package let kernel: Int
+  package let stride: Int
+  package let padding: Int
 
   /// - Parameters:
   ///   - kernel: 1 to 16.

@@ -12,8 +12,8 @@ public import SegCore
 /// An unchanged size is a copy. The gradient is the exact transpose.
 public struct ResizeBilinear: Op {
   public static let name = "resize_bilinear"
-  let height: Int
-  let width: Int
+  package let height: Int
+  package let width: Int
   public let alignCorners: Bool
 
   public init(height: Int, width: Int, alignCorners: Bool) {

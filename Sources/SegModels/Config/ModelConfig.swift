@@ -12,9 +12,11 @@ public struct ModelConfig: Sendable, Equatable {
   public var auxWeight: Double
   /// Dropout probability in the head; `nil` keeps the architecture's own.
   public var dropout: Double?
-  /// A `.safetensors` file to start from, as seen from the current directory.
+  /// A `.safetensors`, `.pth` or `.pt` file to start from, as seen from the current directory.
   public var weights: String?
   public var weightsScope: WeightsScope
+  /// Heads of the weight file for another number of classes are left out and start from random values.
+  public var resetClassifier: Bool
   /// Name prefixes of the parameters that are trained; `nil` trains all.
   public var trainOnly: [String]?
   public var frozenBatchNorm: FrozenBatchNorm
@@ -22,7 +24,7 @@ public struct ModelConfig: Sendable, Equatable {
   public init(
     architecture: ModelArchitecture, backbone: Backbone, outputStride: Int = 16,
     auxHead: Bool = false, auxWeight: Double = 0.5, dropout: Double? = nil, weights: String? = nil,
-    weightsScope: WeightsScope = .all, trainOnly: [String]? = nil,
+    weightsScope: WeightsScope = .all, resetClassifier: Bool = false, trainOnly: [String]? = nil,
     frozenBatchNorm: FrozenBatchNorm = .batch
   ) {
     self.architecture = architecture
@@ -33,6 +35,7 @@ public struct ModelConfig: Sendable, Equatable {
     self.dropout = dropout
     self.weights = weights
     self.weightsScope = weightsScope
+    self.resetClassifier = resetClassifier
     self.trainOnly = trainOnly
     self.frozenBatchNorm = frozenBatchNorm
   }
@@ -51,13 +54,23 @@ public struct ModelConfig: Sendable, Equatable {
       "dropout", in: 0..<1, "Dropout probability in the head; null: the architecture's own.")
     weights = section.optionalString(
       "weights",
-      "A .safetensors file to start from, as seen from the current directory.")
+      "A .safetensors, .pth or .pt file to start from, as seen from the current directory.")
     weightsScope = section.choice("weights_scope", default: .all, "What is taken from weights.")
+    resetClassifier = section.bool(
+      "reset_classifier", default: false,
+      "Heads in weights for another number of classes start anew instead of being an error.")
     trainOnly = section.optionalStrings(
       "train_only", count: 1...64,
       "Name prefixes of the parameters that are trained, e.g. \"classifier\"; null: all.")
     frozenBatchNorm = section.choice(
       "frozen_batch_norm", default: .batch, "Batch norm of layers that are not trained.")
+    if resetClassifier, weights == nil || weightsScope != .all,
+      section.isSound("weights", "weights_scope")
+    {
+      section.problem(
+        "reset_classifier", "expected false without weights or with a weights_scope of a part",
+        hint: "backbone and matching leave out what does not fit anyway")
+    }
   }
 }
 

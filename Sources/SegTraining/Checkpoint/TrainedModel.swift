@@ -15,7 +15,7 @@ public struct TrainedModel {
   /// Finds and loads the model a user means.
   ///
   /// - Parameters:
-  ///   - path: run directory, checkpoint directory or `.safetensors` file.
+  ///   - path: run directory, checkpoint directory or a weight file.
   ///   - configPath: replaces the configuration stored with the model.
   ///   - overrides: `a.b=value`, applied to whichever configuration is used.
   public init(_ path: String, configPath: String? = nil, overrides: [String] = []) throws {
@@ -40,8 +40,8 @@ public struct TrainedModel {
     _ location: CheckpointPath, _ path: String?, _ overrides: [String]
   ) throws -> RunConfig {
     if let path { return try RunConfig.load(path: path, overrides: overrides).config }
-    let reader = try SafetensorsReader(location.model)
-    guard let text = reader.metadata(ModelFile.configKey) else {
+    let file = try openWeightFile(location.model)
+    guard let text = file.metadata.first(where: { $0.key == ModelFile.configKey })?.value else {
       throw Failure(
         .badConfig, location.model, "the file does not say how its model is built",
         hint: "give the run config it belongs to with --config")

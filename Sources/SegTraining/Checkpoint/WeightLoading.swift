@@ -1,91 +1,24 @@
-public import SegCore
+import SegCore
 import SegEngine
 public import SegModels
 
-/// What became of a weight file's tensors.
-public struct WeightReport: Sendable, Equatable {
-  public var file: String
-  public var loaded: [String] = []
-  /// Wanted, but not in the file.
-  public var missing: [String] = []
-  /// In the file, but not in the network.
-  public var unexpected: [String] = []
-  /// Name, shape in the network, shape in the file.
-  public var misshapen: [Mismatch] = []
-  /// Share of the network's parameters (by element) that were loaded, 0 to 1.
-  public var share = 0.0
-
-  public struct Mismatch: Sendable, Equatable {
-    public var name: String
-    public var expected, found: Shape
-  }
-
-  /// One screen at most: counts, and the first names of each kind with the nearest known name.
-  public var text: String {
-    var lines = [
-      "\(file): \(loaded.count) tensors loaded, \(Self.percent(share)) of the parameters"
-    ]
-    lines += Self.list(
-      "missing in the file", missing.map { ($0, NearestKey.find($0, in: unexpected)) })
-    lines += Self.list(
-      "not in the network", unexpected.map { ($0, NearestKey.find($0, in: missing)) })
-    lines += Self.list(
-      "of another shape",
-      misshapen.map { ("\($0.name): \($0.expected) here, \($0.found) in the file", nil) })
-    return lines.joined(separator: "\n")
-  }
-
-  private static func percent(_ share: Double) -> String {
-    let tenths = Int((share * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
-  }
-
-  private static func list(_ title: String, _ names: [(String, String?)]) -> [String] {
-    guard !names.isEmpty else { return [] }
-    let shown = names.prefix(10).map { name, near in
-      "    \(name)" + (near.map { " (nearest: \($0))" } ?? "")
-    }
-    let rest = names.count > 10 ? ["    … and \(names.count - 10) more"] : []
-    return ["  \(names.count) \(title):"] + shown + rest
-  }
-}
-
 extension Network {
-  /// Loads starting weights from a safetensors file.
+  /// Loads weights from a file of any format that is read (`openWeightFile`).
   ///
-  /// `num_batches_tracked` may be absent: files older than PyTorch 0.4.1 have none.
+  /// `num_batches_tracked` may be absent: files older than PyTorch 0.4.1 have none. A file of a bare
+  /// backbone (`conv1.weight`, `layer1.0…`) is read as `backbone.conv1.weight` and so on.
   ///
-  /// - Parameter isStart: whether `model.weights` names the file; else it is a whole model of ours.
+  /// - Parameters:
+  ///   - resetsClassifier: heads for another number of classes keep their random start instead of being
+  ///     an error.
+  ///   - isStart: whether `model.weights` names the file; else it is a whole model of ours.
   /// - Throws: `Failure(.badData)` with the report when `scope` is not satisfied; nothing is loaded then.
   @discardableResult
   public func loadWeights(
-    _ path: String, scope: WeightsScope, isStart: Bool = true
+    _ path: String, scope: WeightsScope, resetsClassifier: Bool = false, isStart: Bool = true
   ) throws -> WeightReport {
-    let reader = try SafetensorsReader(path)
-    let entries = Dictionary(reader.entries.map { ($0.name, $0) }) { first, _ in first }
-    let wanted = store.keys.filter { scope != .backbone || $0.name.isUnder("backbone") }
-    var report = WeightReport(file: path)
-    var loading: [(ParameterStore.Key, SafetensorsHeader.Entry)] = []
-    for key in wanted {
-      guard let entry = entries[key.name] else {
-        if !key.isCounter { report.missing.append(key.name) }
-        continue
-      }
-      if entry.shape == key.filedShape {
-        loading.append((key, entry))
-      } else {
-        report.misshapen.append(.init(name: key.name, expected: key.filedShape, found: entry.shape))
-      }
-    }
-    let known = Set(store.keys.map(\.name))
-    report.unexpected = reader.entries.map(\.name).filter { !known.contains($0) }
-    report.loaded = loading.map(\.0.name)
-    let elements = loading.reduce(0) { sum, item in
-      if case .parameter(let parameter) = item.0 { sum + parameter.filedShape.count } else { sum }
-    }
-    report.share = Double(elements) / Double(max(1, store.parameterCount))
-
-    let complaints: Bool =
+    let (report, loading, file) = try matchWeights(path, scope: scope, resetsClassifier)
+    let complaints =
       switch scope {
       case .all: !report.missing.isEmpty || !report.unexpected.isEmpty || !report.misshapen.isEmpty
       case .backbone: !report.missing.isEmpty || !report.misshapen.isEmpty
@@ -100,12 +33,92 @@ extension Network {
       throw Failure(
         .badData, "model.weights",
         "the file does not fit the network (weights_scope \(scope.rawValue))\n\(report.text)",
-        hint: scope == .all
-          ? "set model.weights_scope to \"backbone\" or \"matching\" to take a part of it"
-          : "check model.architecture and model.backbone")
+        hint: hint(report, scope))
     }
-    for (key, entry) in loading { try ModelFile.load(key, from: entry, reader, into: store) }
+    for (key, entry) in loading { try ModelFile.load(key, from: entry, file, into: store) }
     return report
+  }
+
+  private typealias Loading = [(ParameterStore.Key, WeightEntry)]
+
+  private func matchWeights(
+    _ path: String, scope: WeightsScope, _ resetsClassifier: Bool
+  ) throws -> (WeightReport, Loading, any WeightFile) {
+    let stateDict = StateDict(try openWeightFile(path))
+    var report = WeightReport(file: path)
+    report.format = stateDict.file.format
+    report.notes = stateDict.notes
+    let items = withBackboneNames(stateDict.items, &report)
+    let entries = Dictionary(items.map { ($0.name, $0.entry) }) { first, _ in first }
+    var loading: Loading = []
+    for key in store.keys where scope != .backbone || key.name.isUnder(Self.backbone) {
+      guard let entry = entries[key.name] else {
+        if !key.isCounter { report.missing.append(key.name) }
+        continue
+      }
+      if key.accepts(entry.shape) {
+        loading.append((key, entry))
+      } else {
+        let mismatch = WeightReport.Mismatch(
+          name: key.name, expected: key.filedShape, found: entry.shape)
+        if resetsClassifier, isForOtherClasses(mismatch) {
+          report.reset.append(mismatch)
+        } else {
+          report.misshapen.append(mismatch)
+        }
+      }
+    }
+    let known = Set(store.keys.map(\.name))
+    report.unexpected = items.map(\.name).filter { !known.contains($0) }
+    report.loaded = loading.map(\.0.name)
+    let elements = loading.reduce(0) { sum, item in
+      if case .parameter(let parameter) = item.0 { sum + parameter.filedShape.count } else { sum }
+    }
+    report.share = Double(elements) / Double(max(1, store.parameterCount))
+    return (report, loading, stateDict.file)
+  }
+
+  private static let backbone = "backbone"
+
+  /// The names of a classification network as those of the backbone here, where the file holds such a one.
+  private func withBackboneNames(
+    _ items: [StateDict.Item], _ report: inout WeightReport
+  ) -> [StateDict.Item] {
+    guard !items.contains(where: { $0.name.isUnder(Self.backbone) }) else { return items }
+    let known = Set(store.keys.map(\.name))
+    let renamed = items.map { item in
+      var renamed = item
+      renamed.name = "\(Self.backbone).\(item.name)"
+      return known.contains(renamed.name) ? renamed : item
+    }
+    let count = zip(items, renamed).filter { $0.name != $1.name }.count
+    // One or two would be chance.
+    guard count > items.count / 2 else { return items }
+    report.notes.append("a bare backbone: \(count) names are read as \"\(Self.backbone).…\"")
+    return renamed
+  }
+
+  /// Whether only the number of classes differs.
+  private func isForOtherClasses(_ mismatch: WeightReport.Mismatch) -> Bool {
+    let isHead = ["classifier", "aux_classifier"].contains { mismatch.name.isUnder($0) }
+    let (here, there) = (mismatch.expected.dims, mismatch.found.dims)
+    return isHead && here.first == options.classes && here.count == there.count
+      && here.dropFirst() == there.dropFirst()
+  }
+
+  private func hint(_ report: WeightReport, _ scope: WeightsScope) -> String {
+    guard scope == .all else { return "check model.architecture and model.backbone" }
+    if report.missing.isEmpty, report.misshapen.allSatisfy(isForOtherClasses) {
+      if report.unexpected.isEmpty {
+        return
+          "the classifier is for other classes: set model.reset_classifier to true to start it anew"
+      }
+      if report.misshapen.isEmpty, report.unexpected.allSatisfy({ $0.isUnder("aux_classifier") }) {
+        return "the file has an auxiliary head: set model.aux_head to true, "
+          + "or model.weights_scope to \"matching\" to leave it out"
+      }
+    }
+    return "set model.weights_scope to \"backbone\" or \"matching\" to take a part of it"
   }
 }
 
@@ -120,4 +133,7 @@ extension ParameterStore.Key {
   var isCounter: Bool {
     if case .buffer(let buffer) = self { buffer.type.dtype == .int64 } else { false }
   }
+
+  /// A counter may be a scalar or a list of one, as some converters have it.
+  func accepts(_ shape: Shape) -> Bool { shape == filedShape || isCounter && shape == [1] }
 }

@@ -1,9 +1,9 @@
 public import SegCore
 
 /// Which model a user means by a path: a run directory, a checkpoint directory, one of the pointer
-/// files or a `.safetensors` file.
+/// files or a weight file.
 public struct CheckpointPath: Sendable, Equatable {
-  /// The weights.
+  /// The weights: a `.safetensors` file, or one of PyTorch's.
   public var model: String
   /// The checkpoint folder; nil for a file that stands alone.
   public var checkpoint: String?
@@ -31,7 +31,7 @@ public struct CheckpointPath: Sendable, Equatable {
           + "found nothing of that name", hint: "check the path")
     case .directory?: return try directory(path, bestBy)
     default:
-      if path.hasSuffix(".safetensors") { return file(path) }
+      if weightSuffixes.contains(where: path.hasSuffix) { return file(path) }
       let name = FilePath.name(of: path)
       let folder = CheckpointFolder(FilePath.parent(of: path))
       if CheckpointFolder.isPointer(name), let target = try folder.pointer(name) {
@@ -39,11 +39,13 @@ public struct CheckpointPath: Sendable, Equatable {
       }
       throw Failure(
         .usage, path,
-        "expected a run directory, a checkpoint or a .safetensors file, "
-          + "found another file", hint: "segtrain weights convert makes .safetensors of a .pth file"
-      )
+        "expected a run directory, a checkpoint or a weight file "
+          + "(\(weightSuffixes.joined(separator: ", "))), found another file",
+        hint: "check the path")
     }
   }
+
+  static let weightSuffixes = [".safetensors", ".pth", ".pt"]
 
   private static func file(_ path: String) -> CheckpointPath {
     let folder = FilePath.parent(of: path)

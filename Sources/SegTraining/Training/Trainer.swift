@@ -92,7 +92,8 @@ public final class Trainer {
     } else {
       network.declarations.initialize(seed: UInt64(config.seed), pool: pool)
       if let path = config.model.weights {
-        let report = try network.loadWeights(path, scope: config.model.weightsScope)
+        let report = try network.loadWeights(
+          path, scope: config.model.weightsScope, resetsClassifier: config.model.resetClassifier)
         try recorder.note(report.text, step: 0)
       }
     }
@@ -302,7 +303,8 @@ public final class Trainer {
       let contents = CheckpointContents(
         step: step, model: ModelFile.tensors(setup.network.store),
         modelMetadata: ModelFile.metadata(
-          config: setup.resolved, loss: setup.lossRecord(at: step)),
+          resolved: setup.resolved, config: config, classes: setup.train.classes,
+          loss: setup.lossRecord(at: step)),
         optimizer: optimizer.tensors + (average?.weights ?? []), state: state.json)
       try checkpoints.save(contents, best: best)
     }

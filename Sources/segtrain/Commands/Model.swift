@@ -4,7 +4,8 @@ import SegTraining
 
 struct Model: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Look at a network.", subcommands: [Summary.self])
+    abstract: "Look at a network, and write it for other programs.",
+    subcommands: [Summary.self, Export.self])
 
   struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(

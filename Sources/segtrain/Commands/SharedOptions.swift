@@ -18,7 +18,7 @@ struct ConfigOptions: ParsableArguments {
 
 /// A path to a trained model, optionally with another config.
 struct TrainedModelOptions: ParsableArguments {
-  @Option(help: "A run directory, a checkpoint directory or a .safetensors file.")
+  @Option(help: "A run directory, a checkpoint directory or a .safetensors, .pth or .pt file.")
   var checkpoint: String
 
   @Option(help: "Use this run config instead of the one stored with the model.")

@@ -19,7 +19,7 @@ public struct ConvolutionFusion: Sendable, Equatable {
 
   public init() {}
 
-  var isPlain: Bool { self == ConvolutionFusion() }
+  package var isPlain: Bool { self == ConvolutionFusion() }
 
   static let activationInputs = ["mean", "inverse std", "gamma", "beta"]
 }

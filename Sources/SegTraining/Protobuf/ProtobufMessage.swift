@@ -1,4 +1,4 @@
-/// The few field kinds of protocol buffers that TensorBoard's events need, written by hand.
+/// The few field kinds of protocol buffers that TensorBoard's events and ONNX need, written by hand.
 struct ProtobufMessage {
   private(set) var bytes: [UInt8] = []
 
@@ -18,9 +18,23 @@ struct ProtobufMessage {
   }
 
   mutating func data(_ field: Int, _ value: [UInt8]) {
-    key(field, wire: 2)
-    append(varint: UInt64(value.count))
+    openData(field, byteCount: value.count)
     bytes += value
+  }
+
+  mutating func text(_ field: Int, _ value: String) { data(field, Array(value.utf8)) }
+
+  /// Begins a field of bytes that follow from elsewhere.
+  mutating func openData(_ field: Int, byteCount: Int) {
+    key(field, wire: 2)
+    append(varint: UInt64(byteCount))
+  }
+
+  /// What `openData` writes, on its own.
+  static func opening(_ field: Int, byteCount: Int) -> [UInt8] {
+    var message = ProtobufMessage()
+    message.openData(field, byteCount: byteCount)
+    return message.bytes
   }
 
   private mutating func key(_ field: Int, wire: Int) {

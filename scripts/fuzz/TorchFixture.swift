@@ -1,0 +1,1 @@
+../../Tests/SegCoreTests/Support/TorchFixture.swift
