@@ -26,8 +26,8 @@ import Testing
     }
   }
 
-  private static func counts(_ matrices: [ConfusionMatrix]) -> ImageCounts {
-    var counts = ImageCounts(classes: (0..<(matrices.first?.classes ?? 0)).map { "class \($0)" })
+  private static func counts(_ matrices: [ConfusionMatrix]) -> StudyCounts {
+    var counts = StudyCounts(classes: (0..<(matrices.first?.classes ?? 0)).map { "class \($0)" })
     for (index, matrix) in matrices.enumerated() { counts.add("\(index).png", matrix) }
     return counts
   }
@@ -122,10 +122,10 @@ import Testing
     let folder = try TemporaryFolder()
     let counts = Self.counts(Self.matrices(run: 0, images: 4))
     try AtomicFile.write(counts.json.compact, to: folder["a.json"])
-    #expect(try ImageCounts(path: folder["a.json"]) == counts)
+    #expect(try StudyCounts(path: folder["a.json"]) == counts)
     for text in ["{}", #"{"classes": ["a"], "images": [["x", 1, 2]]}"#, "[", "[1]"] {
       try AtomicFile.write(text, to: folder["b.json"])
-      let found = failure { () throws(Failure) in _ = try ImageCounts(path: folder["b.json"]) }
+      let found = failure { () throws(Failure) in _ = try StudyCounts(path: folder["b.json"]) }
       #expect(found.status == .badData, "\(text)")
     }
   }

@@ -106,7 +106,7 @@ extension StudyCell {
       case .diverged(let message): return .diverged(message)
       case .finished(let folder, _):
         let isThere = [
-          FilePath.join(folder, "summary.json"), ImageCounts.name,
+          FilePath.join(folder, "summary.json"), StudyCounts.name,
         ].allSatisfy { FileSystem.kind(of: FilePath.join(path, $0)) == .file }
         if record.evaluation == evaluation, isThere { return .finished }
       }

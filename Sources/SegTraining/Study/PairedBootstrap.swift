@@ -29,7 +29,7 @@ package struct PairedBootstrap {
   private let drawn: [[Double]]
 
   /// - Parameter runs: counts over the same pictures and classes.
-  package init(_ runs: [ImageCounts], _ config: BootstrapConfig) {
+  package init(_ runs: [StudyCounts], _ config: BootstrapConfig) {
     self.config = config
     let scores = StudyScore.counted
     self.scores = scores
@@ -94,7 +94,7 @@ package struct PairedBootstrap {
   }
 
   /// TP, FP, FN of each class over pictures counted so many times.
-  private static func sums(_ run: ImageCounts, _ times: [Int64]) -> [Int64] {
+  private static func sums(_ run: StudyCounts, _ times: [Int64]) -> [Int64] {
     let stride = 3 * run.classes.count
     var sums = [Int64](repeating: 0, count: stride)
     sums.withUnsafeMutableBufferPointer { sums in

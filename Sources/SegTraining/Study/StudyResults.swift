@@ -7,7 +7,7 @@ struct StudyResults {
     var seed: Int
     var scores: [StudyScore: Double]
     var recall, iou: [Double?]
-    var counts: ImageCounts
+    var counts: StudyCounts
   }
 
   /// A loss in a group.
@@ -76,7 +76,7 @@ struct StudyResults {
       let value = score == .calibration ? summary["calibration"]?["cal"] : summary[score.rawValue]
       scores[score] = value?.double
     }
-    let counts = try ImageCounts(path: FilePath.join(cell.path, ImageCounts.name))
+    let counts = try StudyCounts(path: FilePath.join(cell.path, StudyCounts.name))
     guard case .array(let classes)? = summary["classes"], classes.count == counts.classes.count
     else {
       throw Failure(
@@ -104,7 +104,7 @@ struct StudyResults {
   private static func compare(_ group: inout Group, _ config: StudyConfig) {
     guard let base = group.rows.firstIndex(where: { $0.loss == config.baseline }) else { return }
     var offsets: [Int] = []
-    var all: [ImageCounts] = []
+    var all: [StudyCounts] = []
     for row in group.rows {
       offsets.append(all.count)
       all += row.runs.map(\.counts)

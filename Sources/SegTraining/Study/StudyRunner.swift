@@ -94,7 +94,7 @@ public struct StudyRunner {
     let split = study.config.evaluation.split ?? config.data.validation
     let dataset = try FileDataset(config.data, split: split)
     let runner = try trained.makeRunner(threads: threads ?? config.engine.threads ?? Machine.cores)
-    var counts = ImageCounts(classes: trained.classes.map(\.name))
+    var counts = StudyCounts(classes: trained.classes.map(\.name))
     let progress = progress
     let summary = try Evaluator(dataset, config).run(runner) { done, count in
       progress.update("scoring \(done)/\(count)", lasting: false)
@@ -108,7 +108,7 @@ public struct StudyRunner {
     let folder = "\(RunDirectory.evaluationsName)/\(split)@\(step)"
     try writeEvaluation(summary, to: FilePath.join(cell.path, folder))
     try AtomicFile.write(
-      counts.json.compact + "\n", to: FilePath.join(cell.path, ImageCounts.name))
+      counts.json.compact + "\n", to: FilePath.join(cell.path, StudyCounts.name))
     let outcome = CellRecord.Outcome.finished(
       evaluation: folder, checkpoint: Checkpoint.name(step: step))
     try write(CellRecord(outcome, study.config.evaluation), cell)

@@ -4,7 +4,7 @@ package import SegMetrics
 /// Pixels of every class in every picture: true positives, false positives and false negatives.
 ///
 /// Sums over any choice of pictures give every score of a confusion matrix that needs its diagonal and margins alone.
-package struct ImageCounts: Equatable {
+package struct StudyCounts: Equatable {
   static let name = "image_counts.json"
 
   package private(set) var classes: [String]
