@@ -16,8 +16,8 @@ public struct DataStats: Sendable, Equatable {
     public var pixels: [Int]
     /// Samples that show the class, by class.
     public var images: [Int]
-    /// By class, the samples that show it, by their place in the split.
-    public var imagesOfClass: [[Int]]
+    /// By class, the samples that show it, by their place in the split; empty where counts were remembered.
+    public var imagesOfClass: [[Int]] = []
     public var ignored: Int
     /// Image sizes, the commonest first; empty where only labels were read.
     public var sizes: [SizeCount]

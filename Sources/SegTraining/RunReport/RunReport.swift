@@ -6,14 +6,21 @@ public import SegCore
 /// so it can be made again at any time and has no times of day in it.
 public enum RunReport {
   public static func write(_ run: RunDirectory) throws(Failure) {
-    let text = try html(of: run.path)
+    let traces = try TracePlots(run: run.path)
+    let text = try html(of: run.path, traces)
     try AtomicFile.write(text, to: run.report, fileSystem: run.fileSystem)
-    if let svg = try TracePlots(run: run.path).svg { try run.write("traces.svg", svg) }
+    if let svg = traces.svg { try run.write("traces.svg", svg) }
   }
 
   /// The document for the run directory at `path`.
   /// - Throws: `.badData` where a file of the run cannot be understood.
   public static func html(of path: String) throws(Failure) -> String {
+    try html(of: path, TracePlots(run: path))
+  }
+
+  private static func html(
+    of path: String, _ traces: TracePlots
+  ) throws(Failure) -> String {
     let data = try ReportData(run: path)
     let title = ReportText.escape(data.name)
     var out = """
@@ -30,7 +37,7 @@ public enum RunReport {
     out += plot(LinePlot(title: "Loss", series: data.loss))
     out += plot(LinePlot(title: "Scores", series: data.scores, range: 0...1))
     out += plot(LinePlot(title: "Learning rate", series: data.learningRate))
-    out += try TracePlots(run: path).html
+    out += traces.html
     out += table(data)
     if let map = ConfusionMap(counts: data.confusion, names: data.classes.map(\.name)).svg {
       out += "<h2>Confusion matrix</h2>\n<p class=\"note\">Rows: truth. Columns: prediction. "

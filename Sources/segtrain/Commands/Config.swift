@@ -32,7 +32,13 @@ struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print the JSON Schema of run configs, for editors.")
 
-    func run() throws { try Console.output(RunConfig.schema().pretty) }
+    @Flag(help: "The schema of study files instead.")
+    var study = false
+
+    func run() throws {
+      let schema = study ? SegTraining.Study.schema() : RunConfig.schema()
+      try Console.output(schema.pretty)
+    }
   }
 
   struct Plot: ParsableCommand {
