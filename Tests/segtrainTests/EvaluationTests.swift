@@ -5,8 +5,13 @@ import Testing
 extension EndToEnd {
   /// What `eval` counts, against a plain count of the files that `predict` writes.
   @Suite struct EvaluationTests {
-    @Test("The confusion matrix equals one counted from predicted and label files")
-    func confusion() throws {
+    @Test(
+      "The confusion matrix equals one counted from predicted and label files",
+      arguments: [
+        [], ["evaluation.flip=true", "evaluation.scales=[0.75,1]", "evaluation.window=[32,40]"],
+      ])
+    func confusion(_ views: [String]) throws {
+      let views = views.flatMap { ["--set", $0] }
       let shop = try Workshop()
       // The network sees pictures of another size than they are scored at, and class 3 is ignored.
       try shop.configure(
@@ -16,9 +21,10 @@ extension EndToEnd {
       #expect(try shop.train("a").status == 0)
       let scored = try shop.segtrain(
         ["eval", "--checkpoint", "a/run", "--json", "--out", "scores"]
-          + Workshop.sets([("evaluation.batch_size", "2")]))
+          + Workshop.sets([("evaluation.batch_size", "2")]) + views)
       let predicted = try shop.segtrain(
-        ["predict", "--checkpoint", "a/run", "--out", "maps", "--save", "index", "data/val"])
+        ["predict", "--checkpoint", "a/run", "--out", "maps", "--save", "index", "data/val"] + views
+      )
       try #require(
         scored.status == 0 && predicted.status == 0, "\(scored.errors)\(predicted.errors)")
 
@@ -58,7 +64,7 @@ extension EndToEnd {
           + Workshop.sets([
             ("evaluation.absent_classes", "\"count_false_positives\""),
             ("evaluation.s_rec", "\"f1\""),
-          ])
+          ]) + views
       ).json
       #expect(other["absent_class_rule"] == .string("gt_absent: count_false_positives"))
       #expect(other["s_rec_rate"] == .string("f1"))

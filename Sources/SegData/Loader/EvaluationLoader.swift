@@ -10,6 +10,8 @@ public struct EvaluationBatch: Sendable {
   public var size: PixelSize
   /// One for each sample, at its own size: what `score_size: original` is scored against.
   public var originalLabels: [LabelMap]
+  /// One for each sample at the input's size, where the loader was asked for them.
+  public var pictures: [Raster] = []
   public var indices: [Int]
 }
 
@@ -27,11 +29,13 @@ public final class EvaluationLoader {
   /// - Parameters:
   ///   - range: which samples, all by default.
   ///   - transforms: resizing at most; `TransformPipeline.evaluation`.
+  ///   - keepsPictures: also gives the pictures before normalisation.
   ///   - onSkip: called for each file that is left out, from the thread that calls `next`.
   public init(
     _ dataset: any SegmentationDataset, transforms: TransformPipeline,
     normalization: Normalization, batchSize: Int = 1, workers: Int = 1,
     onBadSample: DataConfig.BadSample = .error, range: Range<Int>? = nil,
+    keepsPictures: Bool = false,
     onSkip: @escaping (SkippedSample) -> Void = { _ in }
   ) throws {
     guard batchSize > 0 else {
@@ -55,7 +59,9 @@ public final class EvaluationLoader {
           filled = count
         }
         return .loaded(
-          Loaded(index: index, pixels: pixels, label: sample.label, original: original.label))
+          Loaded(
+            index: index, pixels: pixels, label: sample.label, original: original.label,
+            picture: keepsPictures ? sample.image : nil))
       } catch let failure as Failure where onBadSample == .skip {
         return .skipped(SkippedSample(index: index, reason: failure.description))
       }
@@ -82,7 +88,8 @@ public final class EvaluationLoader {
     guard let first = try nextLoaded() else { return nil }
     var batch = EvaluationBatch(
       images: first.pixels, labels: first.label.pixels, count: 1, size: first.size,
-      originalLabels: [first.original], indices: [first.index])
+      originalLabels: [first.original], pictures: first.picture.map { [$0] } ?? [],
+      indices: [first.index])
     if batchSize > 1 {
       batch.images.reserveCapacity(batchSize * batch.images.count)
       batch.labels.reserveCapacity(batchSize * batch.labels.count)
@@ -96,6 +103,7 @@ public final class EvaluationLoader {
       batch.labels += loaded.label.pixels
       batch.count += 1
       batch.originalLabels.append(loaded.original)
+      if let picture = loaded.picture { batch.pictures.append(picture) }
       batch.indices.append(loaded.index)
     }
     return batch
@@ -121,6 +129,7 @@ public final class EvaluationLoader {
     /// At the input's size.
     var label: LabelMap
     var original: LabelMap
+    var picture: Raster?
 
     var size: PixelSize { PixelSize(height: label.height, width: label.width) }
   }

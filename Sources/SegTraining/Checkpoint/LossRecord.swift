@@ -4,7 +4,7 @@ import SegLosses
 
 /// What a loss needs besides its configuration to be computed for a model on its own: how far the run was, and what
 /// was counted in the labels.
-struct LossRecord: Equatable {
+public struct LossRecord: Equatable {
   var time: TrainingTime
   var counts: LabelCounts
 

@@ -32,12 +32,15 @@ public struct Evaluator {
     let loader = try EvaluationLoader(
       dataset, transforms: transforms, normalization: normalization,
       batchSize: config.evaluation.batchSize, workers: config.data.workers,
-      onBadSample: config.data.onBadSample, onSkip: onSkip)
+      onBadSample: config.data.onBadSample, keepsPictures: !config.evaluation.testTime.isPlain,
+      onSkip: onSkip)
     var tally = EvaluationTally(dataset, cityscapes)
     var lossSum = 0.0
     var done = 0
     while let batch = try loader.next() {
-      lossSum += try score(batch, runner, into: &tally)
+      lossSum +=
+        try config.evaluation.testTime.isPlain
+        ? score(batch, runner, into: &tally) : scoreViews(batch, runner, into: &tally)
       done += batch.count
       progress(done, dataset.count)
     }

@@ -70,6 +70,8 @@ public final class InferenceRunner {
   private let memory: StepMemory
   /// The iteration whose loss is computed.
   public var time = TrainingTime.end
+  /// Of the size that was scored last.
+  private var lossEntry: (plan: LossPlan, executor: Executor)?
   private var entries: [(key: InferencePlan.Key, plan: InferencePlan, executor: Executor)] = []
 
   /// - Parameters:
@@ -112,6 +114,16 @@ public final class InferenceRunner {
     return Result(
       logits: entry.executor.contents(of: entry.plan.logits),
       loss: entry.plan.loss.map { Double(entry.executor.contents(of: $0)[0]) })
+  }
+
+  /// The plan of the loss alone; nil without a configured loss.
+  func lossEntry(_ shape: LossPlan.Shape) throws -> (plan: LossPlan, executor: Executor)? {
+    guard let loss else { return nil }
+    if let lossEntry, lossEntry.plan.shape == shape { return lossEntry }
+    lossEntry = nil
+    let plan = try LossPlan(loss, shape)
+    lossEntry = (plan, try Executor(plan.plan, store: network.store, pool: pool, memory: memory))
+    return lossEntry
   }
 
   private func prepare(
