@@ -5,14 +5,14 @@ masks of four pictures, and one step of `segtrain train` with momentum leaves ev
 compared with PyTorch in float64:
   logits     largest difference over the largest logit, at most 1e-4
   masks      share of pixels with the same class, at least 0.9999
-  gradients  largest difference over the tensor's largest entry, at most 1e-3, or no more than PyTorch in float32 has
-             (`pytorch_float32`), where the network is that badly conditioned
+  gradients  largest difference over the tensor's largest entry, at most 1e-3; tensors beyond that (`beyond`, and `pytorch_beyond` of
+             PyTorch's own float32) may have twice PyTorch's own float32 error (`times_pytorch`)
 
 Batch norm biases are shifted by 2.5 for the gradients (--bias): where a rectifier's input lies nearer to 0 than float32 can tell, its
-sign is a matter of rounding and moves gradients by per cents, in PyTorch as here. Gradients that are exactly 0 in float64 (a shift in
-front of a normalisation) are compared with the network's largest gradient instead.
+sign is a matter of rounding and moves gradients by per cents, in PyTorch as here. Some gradients are nearly 0 as
+a whole (a shift in front of a normalisation), so that only noise is left of them.
 
-usage: python3 scripts/compare_with_pytorch.py [--binary PATH] [--size 97 129] [--only NAME]... [--list]
+usage: python3 scripts/compare_with_pytorch.py [--binary PATH] [--size 97 129] [--only NAME]... [--part logits] [--list]
 """
 
 import argparse
@@ -79,21 +79,14 @@ def pictures(folder, size):
     return (torch.stack(images).double() / 255 - mean) / std, torch.stack(labels)
 
 
-def build(case, images, bias):
-    """The network with PyTorch's random weights, its running statistics those of the pictures."""
+def build(case, bias):
+    """The network with PyTorch's random weights, `bias` in every batch norm."""
     architecture, backbone, output_stride, aux = case
     torch.manual_seed(1)
     net = networks.network(architecture, CLASSES, output_stride, aux, dropout=0.0, backbone_name=backbone)
-    norms = [m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)]
-    for norm in norms:
-        torch.nn.init.constant_(norm.bias, bias)
-        norm.momentum = 1.0
-    with torch.no_grad():
-        net.train()(images.float())
-    for norm in norms:
-        norm.momentum = 0.1
-        # The pooled branch has one number a picture and channel, whose variance may be next to nothing.
-        norm.running_var.clamp_(min=1e-3)
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.constant_(module.bias, bias)
     return net
 
 
@@ -122,19 +115,21 @@ def run(binary, *arguments):
 
 
 def compare_forward(binary, folder, name, case, images):
-    net = build(case, images, bias=0.0)
+    net = build(case, bias=0.0)
     weights = folder / f"{name}.safetensors"
     save_file({k: v.contiguous() for k, v in net.state_dict().items()}, weights)
     out = folder / f"{name}_out"
     run(binary, "predict", "--checkpoint", weights, "--config", config(folder, name, case, weights), "--out", out,
         "--save", "index,logits", folder / "images" / "train")
     with torch.no_grad():
-        expected = net.double().eval()(images)["out"]
+        single = net.eval()(images.float())["out"].double()
+        expected = net.double()(images)["out"]
     found = torch.stack([load_file(out / f"{i}_logits.safetensors")["logits"] for i in range(len(images))]).double()
     masks = np.stack([np.array(Image.open(out / f"{i}.png")) for i in range(len(images))])
-    error = ((found - expected).abs().max() / expected.abs().max()).item()
+    errors = [((x - expected).abs().max() / expected.abs().max()).item() for x in (found, single)]
     same = (torch.from_numpy(masks) == expected.argmax(1)).double().mean().item()
-    return {"logits": error, "masks": same, "classes_seen": int(expected.argmax(1).unique().numel())}
+    return {"logits": errors[0], "pytorch_logits": errors[1], "masks": same,
+            "classes_seen": int(expected.argmax(1).unique().numel())}
 
 
 def step(net, case, images, labels):
@@ -148,7 +143,7 @@ def step(net, case, images, labels):
 
 
 def compare_gradients(binary, folder, name, case, images, labels, bias):
-    net = build(case, images, bias)
+    net = build(case, bias)
     weights = folder / f"{name}_step.safetensors"
     save_file({k: v.contiguous() for k, v in net.state_dict().items()}, weights)
     directory = folder / f"{name}_run"
@@ -161,15 +156,19 @@ def compare_gradients(binary, folder, name, case, images, labels, bias):
     if set(states) != {f"momentum_buffer.{k}" for k in gradients}:
         raise SystemExit(f"{name}: other parameters than PyTorch's")
     largest = max(g.abs().max().item() for g in gradients.values())
-
-    def worst(found):
-        return max(((found(k).double() - g).abs().max().item() / max(g.abs().max().item(), 1e-6 * largest), k)
-                   for k, g in gradients.items())
-
-    ours, pytorch = worst(lambda k: states[f"momentum_buffer.{k}"]), worst(lambda k: single[k])
+    rows = []
+    for key, expected in gradients.items():
+        scale = max(expected.abs().max().item(), 1e-6 * largest)
+        ours, pytorch = ((found.double() - expected).abs().max().item() / scale
+                         for found in (states[f"momentum_buffer.{key}"], single[key]))
+        rows.append((ours, pytorch, key))
+    beyond = [row for row in rows if row[0] > 1e-3]
+    ours, pytorch, worst = max(rows)
     statistics = max(((model[k].double() - v).abs().max() / v.abs().max()).item()
                      for k, v in net.state_dict().items() if ".running_" in k)
-    return {"gradients": ours[0], "worst": ours[1], "pytorch_float32": pytorch[0], "tensors": len(gradients),
+    return {"gradients": ours, "worst": worst, "pytorch_there": pytorch, "tensors": len(rows), "beyond": len(beyond),
+            "pytorch_beyond": sum(row[1] > 1e-3 for row in rows),
+            "times_pytorch": max((row[0] / row[1] for row in beyond), default=0.0),
             "loss": abs(event["loss"] / loss.item() - 1), "statistics": statistics}
 
 
@@ -178,6 +177,7 @@ def main():
     parser.add_argument("--binary", type=Path, default=ROOT / ".build" / "release" / "segtrain")
     parser.add_argument("--size", type=int, nargs=2, default=(97, 129), metavar=("H", "W"))
     parser.add_argument("--only", action="append", choices=CASES, metavar="NAME")
+    parser.add_argument("--part", choices=("logits", "gradients"), help="one of the two comparisons alone")
     parser.add_argument("--bias", type=float, default=2.5, help="of every batch norm, for the gradients")
     parser.add_argument("--list", action="store_true", help="print the names of the networks")
     arguments = parser.parse_args()
@@ -191,10 +191,13 @@ def main():
         images, labels = pictures(folder, tuple(arguments.size))
         for name in arguments.only or CASES:
             case = CASES[name]
-            result = compare_forward(arguments.binary, folder, name, case, images)
-            result |= compare_gradients(arguments.binary, folder, name, case, images, labels, arguments.bias)
-            passed = result["logits"] <= 1e-4 and result["masks"] >= 0.9999 and result["gradients"] <= max(
-                1e-3, result["pytorch_float32"])
+            result, passed = {}, True
+            if arguments.part != "gradients":
+                result |= compare_forward(arguments.binary, folder, name, case, images)
+                passed = result["logits"] <= 1e-4 and result["masks"] >= 0.9999
+            if arguments.part != "logits":
+                result |= compare_gradients(arguments.binary, folder, name, case, images, labels, arguments.bias)
+                passed = passed and result["times_pytorch"] <= 2
             failed += [] if passed else [name]
             print(json.dumps({"network": name, "passed": passed} | {
                 k: float(f"{v:.3g}") if isinstance(v, float) and k != "masks" else v for k, v in result.items()}),
