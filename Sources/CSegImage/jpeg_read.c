@@ -86,6 +86,12 @@ int si_jpeg_read_size(const uint8_t *bytes, size_t count, uint32_t *width, uint3
   start(&c, bytes, count);
   *width = c.image_width;
   *height = c.image_height;
+  // A block of 8x8 pixels takes a bit at least, unless it is coded arithmetically: a header that promises more is
+  // caught here, before anyone allocates the pixels.
+  if (!c.arith_code && (uint64_t)*width * *height / 512 > count && !e.code) {
+    snprintf(message, SI_MESSAGE_SIZE, "the header promises more pixels than the file can hold");
+    e.code = SI_TRUNCATED;
+  }
   jpeg_destroy_decompress(&c);
   return e.code;
 }

@@ -84,4 +84,33 @@ import Testing
     let sample = try FileDataset(config, split: "val").load(at: 0)
     #expect(sample.label.pixels.allSatisfy { $0 < 16 })
   }
+
+  /// ADE20K counts its classes from 1, and 0 is none of them.
+  @Test(.enabled(if: SharedData.has("labels/ade20k"), "no ../shared/data"))
+  func realLabelsThatCountFromOne() throws {
+    let config = DataConfig(
+      layout: "folders", root: SharedData.path("labels/ade20k"),
+      classes: .list((0..<150).map { ClassInfo("\($0)", ClassColors.spread($0)) }),
+      labelMap: [LabelMapping(stored: 0, target: .ignore)]
+        + (1...150).map { LabelMapping(stored: $0, target: .index($0 - 1)) },
+      images: "images", masks: "annotations")
+    let dataset = try FileDataset(config, split: "all")
+    #expect(dataset.count == 3)
+    #expect(
+      Set(try dataset.load(at: 2).label.pixels) == [
+        0, 1, 2, 4, 6, 11, 20, 43, 80, 87, 96, 102, 255,
+      ])
+  }
+
+  @Test(
+    .enabled(if: SharedData.has("labels/pseudo_lip_dataset"), "no ../shared/data"),
+    arguments: ["train", "val"])
+  func realFoldersNamedAfterTheSplit(_ split: String) throws {
+    let config = DataConfig(
+      layout: "folders", root: SharedData.path("labels/pseudo_lip_dataset"),
+      classes: .list((0..<20).map { ClassInfo("\($0)", ClassColors.spread($0)) }),
+      images: "{split}_images", masks: "{split}_segmentations")
+    let sample = try FileDataset(config, split: split).load(at: 0)
+    #expect(Set(sample.label.pixels).count == 6)
+  }
 }

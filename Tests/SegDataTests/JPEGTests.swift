@@ -38,6 +38,17 @@ import Testing
     #expect(throws: Failure.self) { try ImageFile.readRaster(path) }
   }
 
+  @Test func hugeHeadersAreRefusedBeforeAllocation() throws {
+    var bytes = try FileBytes.read(SharedData.path("jpeg/pillow/hopper.jpg"))
+    // The frame header: FF C0, length, precision, height, width.
+    let frame = try #require(bytes.indices.first { Array(bytes[$0...].prefix(2)) == [0xFF, 0xC0] })
+    bytes.replaceSubrange(frame + 5..<frame + 9, with: [0x0F, 0xFF, 0xFF, 0xDC])
+    let failure = #expect(throws: Failure.self) {
+      try ImageFile.decodeRaster(bytes, name: "big.jpg")
+    }
+    #expect(failure?.problem.contains("the header promises more pixels") == true)
+  }
+
   @Test func grayIsReplicated() throws {
     let raster = try ImageFile.readRaster(SharedData.path("jpeg/pillow/hopper_gray.jpg"))
     #expect(raster.channels == 3)

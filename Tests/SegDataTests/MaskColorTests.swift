@@ -79,6 +79,14 @@ import Testing
       layout: "folders", root: SharedData.path("synthia/rand"), classes: .table("synthia_cvpr12"),
       images: "RGB", masks: "GT", maskEncoding: .color)
     #expect(try FileDataset(config, split: "train").load(at: 0).label.pixels == [1, 1, 2, 2, 3])
+    config.root = SharedData.path("synthia/al")
+    config.masks = "SemSeg"
+    #expect(try FileDataset(config, split: "train").load(at: 1).label.pixels == [8, 11, 11, 3, 3])
+    config.root = SharedData.path("synthia/sf")
+    (config.images, config.masks) = ("RGBLeft", "GTLeft")
+    config.classes = .table("cityscapes19")
+    #expect(try FileDataset(config, split: "train").load(at: 1).label.pixels == [7, 10, 10, 2, 2])
+    (config.images, config.masks) = ("RGB", "GT")
     config.root = SharedData.path("synthia/rand_custom_labelmap")
     config.classes = .list([
       ClassInfo("background", RGB(0, 0, 0)), ClassInfo("sky", RGB(0, 0, 64)),
