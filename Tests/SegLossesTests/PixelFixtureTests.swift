@@ -141,4 +141,37 @@ import Testing
     #expect(MaxPooling(losses, p: 1.3, ratio: 0.1).saturated == 0)
     #expect(abs(MaxPooling(losses, p: 1.7, ratio: 0.25).alpha - 3.3206975273) <= 1e-10)
   }
+
+  /// Gradient of the published code's recall loss: pixel 0, and the sum of squares.
+  @Test func recallGradient() throws {
+    let expected = [-0.0587125982, 0.0555868327, 0.0031257655]
+    let engine = try LossFixture.evaluate(
+      RecallLoss(variant: .recallCode), LossFixture.context(), labels: Self.a
+    ).gradient
+    let named = try #require(lossCases.first { $0.name == "recall recall_code" })
+    let definition = slopes(named, LossSample.fixture(Self.a))
+    for channel in 0..<3 {
+      #expect(abs(engine[0][channel] - expected[channel]) <= 1e-6 * abs(expected[channel]))
+      #expect(abs(definition[channel] - expected[channel]) <= 1e-10)
+    }
+    for (gradient, tolerance) in [
+      (engine.flatMap { $0 }, 1e-6 * 0.0254535687), (definition, 1e-10),
+    ] {
+      let squares = gradient.map { $0 * $0 }.reduce(0, +)
+      #expect(abs(squares - 0.0254535687) <= tolerance)
+    }
+  }
+
+  /// Fourth-order central differences.
+  private func slopes(_ loss: LossCase, _ sample: LossSample) -> [Double] {
+    sample.logits.indices.map { index in
+      func value(_ step: Double) -> Double {
+        var moved = sample
+        moved.logits[index] += step
+        return loss.definition(moved, sample)
+      }
+      let step = 1e-3
+      return (8 * (value(step) - value(-step)) - (value(2 * step) - value(-2 * step))) / (12 * step)
+    }
+  }
 }

@@ -252,6 +252,17 @@ extension BadConfig {
       #"run.json:4:54: loss.terms.0.variant: expected "paper" or "recall_code", found "scheduling_code""#
     ),
     BadConfig(
+      "options the reading has not, or out of range",
+      [
+        "loss":
+          #"{ "terms": [{ "type": "ohem", "variant": "recall_code", "mode": "threshold" }, { "type": "recall", "ema": 0 }] }"#
+      ],
+      #"""
+      run.json:4:67: loss.terms.0.mode: expected "fraction": the recall repository's form knows no threshold
+        hint: remove mode, or set variant to "paper"
+      run.json:4:117: loss.terms.1.ema: expected a number in 1e-06...1 or null, found 0
+      """#),
+    BadConfig(
       "no terms", ["loss": #"{ "terms": [] }"#],
       "run.json:4:22: loss.terms: expected an array of 1 to 8 objects, found []"),
     BadConfig(

@@ -8,21 +8,39 @@ import SegNN
 /// Time of every loss and its gradient alone, in all readings: from a network's last logits, before they are resized to
 /// the pictures' size, to the gradient there.
 public struct LossBenchmark: Sendable {
-  struct Row: Sendable {
-    var name: String
-    var variant: LossVariant
-    /// Of each measured pass.
-    var seconds: [Double]
-    /// Of activations and workspace.
-    var bytes: Int
+  /// Passes of one kind.
+  struct Times: Sendable {
+    var seconds: [Double] = []
+    /// Of all threads together: hardly changed by what else the machine does, with one thread.
+    var processorSeconds: [Double] = []
+
+    /// Runs `pass` twice before it counts.
+    init(_ count: Int, _ pass: (_ index: Int) -> Void) {
+      for index in 0..<count + Benchmark.warmUp {
+        let (start, processor) = (Pace.now(), Pace.processorTime())
+        pass(index)
+        guard index >= Benchmark.warmUp else { continue }
+        seconds.append(Pace.now() - start)
+        processorSeconds.append(Pace.processorTime() - processor)
+      }
+    }
 
     /// Others on the machine only slow a pass down.
     var best: Double { seconds.min() ?? 0 }
+    var bestProcessor: Double { processorSeconds.min() ?? 0 }
+  }
+
+  struct Row: Sendable {
+    var name: String
+    var variant: LossVariant
+    var times: Times
+    /// Of activations and workspace.
+    var bytes: Int
   }
 
   let rows: [Row]
   /// Of whole training steps with the config's own loss.
-  let step: [Double]
+  let step: Times
   let threads: Int
   let batchSize: Int
   /// Of the logits and of the pictures.
@@ -46,9 +64,8 @@ public struct LossBenchmark: Sendable {
     rows = try Self.readings(path, overrides).map { [logits, shape] config in
       try Self.measure(config, logits: logits, shape: shape, count: count, pool)
     }
-    step = try Benchmark(
-      BenchmarkSubject(config, only: .train), only: .train, count: count, threads: self.threads
-    ).steps.map(\.total)
+    let training = try BenchmarkSubject(config, only: .train).prepare(pool)
+    step = Times(count) { _ = training.take($0) { _, _ in } }
   }
 
   /// The config with each loss of the table in each of its readings.
@@ -87,15 +104,10 @@ public struct LossBenchmark: Sendable {
     let executor = try Executor(plan, store: network.store, pool: pool)
     BenchmarkSubject.fill(executor.input("logits"))
     BenchmarkSubject.fill(executor.input("labels", as: UInt8.self), classes: shape.classes)
-    var seconds: [Double] = []
-    for index in 0..<count + Benchmark.warmUp {
-      let start = Pace.now()
-      executor.run(StepContext())
-      if index >= Benchmark.warmUp { seconds.append(Pace.now() - start) }
-    }
+    let times = Times(count) { _ in executor.run(StepContext()) }
     let term = config.loss.terms[0]
     return Row(
-      name: term.name, variant: term.loss.variant, seconds: seconds,
+      name: term.name, variant: term.loss.variant, times: times,
       bytes: plan.activationBytes + plan.workspaceBytes(workers: pool.threads))
   }
 }
@@ -108,29 +120,34 @@ extension LossBenchmark {
         rows.map { row in
           .fields([
             "type": .string(row.name), "variant": .string(row.variant.rawValue),
-            "seconds": list(row.seconds), "planned_bytes": .integer(row.bytes),
+            "seconds": list(row.times.seconds),
+            "processor_seconds": list(row.times.processorSeconds),
+            "planned_bytes": .integer(row.bytes),
           ])
         }),
-      "seconds_per_step": list(step), "batch_size": .integer(batchSize),
+      "seconds_per_step": list(step.seconds),
+      "processor_seconds_per_step": list(step.processorSeconds), "batch_size": .integer(batchSize),
       "threads": .integer(threads),
     ])
   }
 
-  /// The fastest pass of each loss, a line each, and its share of the fastest step.
+  /// The fastest pass of each loss, a line each, and its share of the fastest step in processor time.
   public var text: String {
-    let whole = step.min() ?? 0
     var table = TextTable([
-      .left("loss"), .left("variant"), .right("ms"), .right("share of step"), .right("MB"),
+      .left("loss"), .left("variant"), .right("ms"), .right("processor ms"),
+      .right("share of step"), .right("MB"),
     ])
     for row in rows {
+      let share = row.times.bestProcessor / max(step.bestProcessor, 1e-9)
       table.add([
-        row.name, row.variant.rawValue, fixed(1e3 * row.best, 1),
-        fixed(100 * row.best / whole, 1) + " %", fixed(Double(row.bytes) / 1e6, 1),
+        row.name, row.variant.rawValue, fixed(1e3 * row.times.best, 1),
+        fixed(1e3 * row.times.bestProcessor, 1), fixed(100 * share, 1) + " %",
+        fixed(Double(row.bytes) / 1e6, 1),
       ])
     }
     return """
-      Losses with their gradients, from logits \(logits) to labels of \(shape.width)x\(shape.height); \(threads) threads, fastest of \(step.count).
-      A train step of this config takes \(fixed(1e3 * whole, 1)) ms.
+      Losses with their gradients, from logits \(logits) to labels of \(shape.width)x\(shape.height); \(threads) threads, fastest of \(step.seconds.count).
+      A train step of this config takes \(fixed(1e3 * step.best, 1)) ms, \(fixed(1e3 * step.bestProcessor, 1)) ms of the processor.
 
       \(table.text)
       """

@@ -52,7 +52,7 @@ import Testing
           [shape[0], shape[1], shape[2]], classes: labelled ?? shape[3], ignoring: share,
           ignoreIndex: ignoreIndex),
       ],
-      gradientTerms: shape[3],
+      summedTerms: shape[3],
       build: { graph, inputs in
         try graph.emit(PixelLosses(ignoreIndex: ignoreIndex), inputs, path: "loss")
       },
