@@ -1,4 +1,5 @@
 import SegCore
+import SegData
 import SegEngine
 import SegModels
 import SegTestSupport
@@ -27,7 +28,8 @@ import Testing
     values[1] = 0.5
     network.store.set(first, to: values)
     let metadata = ModelFile.metadata(
-      resolved: loaded.resolved, config: loaded.config, classes: try classes(loaded.config))
+      resolved: loaded.resolved, config: loaded.config,
+      classes: try FileDataset.classes(loaded.config.data))
     try AtomicFile.write(folder["m.safetensors"]) { file throws(Failure) in
       try SafetensorsWriter.write(
         ModelFile.tensors(network.store), metadata: metadata, to: file)
@@ -35,9 +37,15 @@ import Testing
     return try TrainedModel(folder["m.safetensors"])
   }
 
-  @Test func fixedSize() throws {
+  /// One network for both: making it takes longer than writing it.
+  @Test func sizes() throws {
     let folder = try TemporaryFolder()
     let trained = try Self.trained(in: folder)
+    try fixedSize(trained, folder)
+    try anySize(trained, folder)
+  }
+
+  private func fixedSize(_ trained: TrainedModel, _ folder: TemporaryFolder) throws {
     try ONNXExport(trained, size: .fixed(height: 33, width: 65), takesBytes: false)
       .write(to: folder["n.onnx"])
     let file = try ONNXFile(folder["n.onnx"])
@@ -91,9 +99,7 @@ import Testing
     #expect(file.metadata["segtrain.classes"]?.contains("\"road\"") == true)
   }
 
-  @Test func anySize() throws {
-    let folder = try TemporaryFolder()
-    let trained = try Self.trained(in: folder)
+  private func anySize(_ trained: TrainedModel, _ folder: TemporaryFolder) throws {
     try ONNXExport(trained, size: .dynamic, takesBytes: true).write(to: folder["n.onnx"])
     let file = try ONNXFile(folder["n.onnx"])
     #expect(file.ports == ["image": ["N", "3", "H", "W"], "logits": ["N", "10", "H", "W"]])

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Coverage-guided fuzzing of what reads files from elsewhere, with the libFuzzer of the Swift toolchain:
 #   scripts/fuzz/run.sh [SECONDS [torch|safetensors|config]...]      default: 600 seconds each
-# Fails on a crash, an input that takes more than a second, or memory beyond 64 MB over what the fuzzer itself
+# Fails on a crash, an input that takes more than a second of processor time, or memory beyond 64 MB over what the fuzzer itself
 # needs. Found inputs are kept in .build/fuzz/work/<subject>; good ones go on from run to run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -26,7 +26,7 @@ for subject in "${subjects[@]}"; do
   "$fuzz" -runs=1000 -max_len=65536 "$work/corpus" "$work/seeds" >"$work/log" 2>&1
   own=$(grep -o 'rss: [0-9]*' "$work/log" | tail -1 | cut -d' ' -f2)
   echo "$subject: $seconds s, memory limit $((own + 64)) MB"
-  "$fuzz" -max_total_time="$seconds" -timeout=1 -rss_limit_mb=$((own + 64)) -malloc_limit_mb=64 -max_len=65536 \
+  "$fuzz" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=$((own + 64)) -malloc_limit_mb=64 -max_len=65536 \
     -dict="$work/words" -artifact_prefix="$work/" -print_final_stats=1 "$work/corpus" "$work/seeds" 2>&1 |
     tee "$work/log" | grep -E 'ERROR|SUMMARY|DONE|stat::|Test unit' || true
   if grep -qE 'ERROR|SUMMARY' "$work/log"; then exit 1; fi

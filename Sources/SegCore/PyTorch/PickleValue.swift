@@ -38,7 +38,7 @@ struct PickleHeap: Sendable {
   /// Items copied from one container to another, which costs no value of its own.
   var copies = 0
   static let maximalCopies = 500_000
-  static let maximalTensors = 100_000
+  static let maximalTensors = 30_000
   /// Globals that are not known, by the order in which they were met.
   var unknownNames: [String] = []
 

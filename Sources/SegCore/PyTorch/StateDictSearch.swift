@@ -13,7 +13,7 @@ struct StateDictSearch {
   static let rootName = "<root>"
   static let maximalDepth = 64
   static let maximalVisits = 1_000_000
-  static let maximalTensors = 100_000
+  static let maximalTensors = 30_000
   static let maximalName = 256
   /// Keys under which training scripts keep the network beside other things, the usual ones first.
   static let usualKeys = [
