@@ -109,14 +109,19 @@ struct TrainEvent {
   }
 
   var json: JSONValue {
-    .fields([
-      "event": .string("train"), "step": .integer(step), "epoch": .integer(epoch),
-      "loss": .float(loss),
-      "terms": .object(terms.map { (key: $0.name, value: .float($0.value)) }),
-      "weights": .object(terms.map { (key: $0.name, value: .number($0.weight)) }),
-      "lr": .number(learningRate), "images_per_second": .number(imagesPerSecond),
-      "data_wait": .number(dataWait),
-    ])
+    var fields: [(key: String, value: JSONValue)] = [
+      ("event", .string("train")), ("step", .integer(step)), ("epoch", .integer(epoch)),
+      ("loss", .float(loss)),
+      ("terms", .object(terms.map { (key: $0.name, value: .float($0.value)) })),
+    ]
+    if hasSchedule {
+      fields.append(("weights", .object(terms.map { (key: $0.name, value: .number($0.weight)) })))
+    }
+    fields += [
+      ("lr", .number(learningRate)), ("images_per_second", .number(imagesPerSecond)),
+      ("data_wait", .number(dataWait)),
+    ]
+    return .object(fields)
   }
 
   var line: String {
