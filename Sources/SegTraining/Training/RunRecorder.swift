@@ -96,17 +96,20 @@ struct TrainEvent {
   }
 
   var json: JSONValue {
-    .object(
-      [
-        (key: "event", value: .string("train")), (key: "step", value: .integer(step)),
-        (key: "epoch", value: .integer(epoch)), (key: "loss", value: .float(loss)),
-        (key: "terms", value: .object(terms.map { (key: $0.name, value: .float($0.value)) })),
-        (key: "weights", value: .object(terms.map { (key: $0.name, value: .number($0.weight)) })),
-        (key: "lr", value: .number(learningRate)),
-      ] + (gradientNorm.map { [(key: "gradient_norm", value: .number($0))] } ?? []) + [
-        (key: "images_per_second", value: .number(imagesPerSecond)),
-        (key: "data_wait", value: .number(dataWait)),
-      ])
+    var fields: [(key: String, value: JSONValue)] = [
+      ("event", .string("train")), ("step", .integer(step)), ("epoch", .integer(epoch)),
+      ("loss", .float(loss)),
+      ("terms", .object(terms.map { (key: $0.name, value: .float($0.value)) })),
+    ]
+    if hasSchedule {
+      fields.append(("weights", .object(terms.map { (key: $0.name, value: .number($0.weight)) })))
+    }
+    fields.append(("lr", .number(learningRate)))
+    if let gradientNorm { fields.append(("gradient_norm", .number(gradientNorm))) }
+    fields += [
+      ("images_per_second", .number(imagesPerSecond)), ("data_wait", .number(dataWait)),
+    ]
+    return .object(fields)
   }
 
   var line: String {
