@@ -114,7 +114,7 @@ extension DataConfig {
 }
 
 extension PixelSize {
-  static let sides = 1...16384
+  public static let sides = 1...16384
 
   /// `[height, width]`.
   init?(_ sides: [Int]?) {

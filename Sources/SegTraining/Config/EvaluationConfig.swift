@@ -21,6 +21,8 @@ public struct EvaluationConfig: Sendable, Equatable {
   public var interval: Int
   public var batchSize: Int
   public var scoreSize: ScoreSize
+  /// Windows and views; also what `predict` does unless told otherwise.
+  public var testTime = TestTimeConfig()
 
   public init(interval: Int = 500, batchSize: Int = 1, scoreSize: ScoreSize = .original) {
     self.interval = interval
@@ -35,5 +37,6 @@ public struct EvaluationConfig: Sendable, Equatable {
     batchSize = section.int("batch_size", default: 1, in: 1...4096, "Images a forward pass.")
     scoreSize = section.choice(
       "score_size", default: .original, "At which size predictions are compared with labels.")
+    testTime = TestTimeConfig(section)
   }
 }

@@ -58,8 +58,10 @@ public struct InferencePlan {
 
 /// Runs forward passes of changing sizes, keeping the plans of the last few sizes.
 public final class InferenceRunner {
-  /// Plans kept; they share the memory of a step, but each has prepared weights of its own.
-  static let capacity = 3
+  /// Plans kept where nothing else is said; they share the memory of a step, but each has prepared weights of its own.
+  public static let capacity = 3
+
+  private let capacity: Int
 
   private let network: Network
   private let loss: LossBuilder?
@@ -72,10 +74,12 @@ public final class InferenceRunner {
   ///   - loss: what plans with labels compute.
   ///   - engine: how it is computed.
   ///   - memory: also of others that do not run at the same time, such as training.
+  ///   - capacity: plans kept.
   public init(
     _ network: Network, loss: LossBuilder? = nil, engine: EngineConfig = EngineConfig(),
-    pool: ThreadPool, memory: StepMemory = StepMemory()
+    pool: ThreadPool, memory: StepMemory = StepMemory(), capacity: Int = InferenceRunner.capacity
   ) {
+    self.capacity = capacity
     self.network = network
     self.loss = loss
     self.engine = engine
@@ -113,7 +117,7 @@ public final class InferenceRunner {
       entries.append(entries.remove(at: index))
     } else {
       // Freed before the next is reserved, so that the peak is that of the plans kept.
-      if entries.count == Self.capacity { entries.removeFirst() }
+      if entries.count == capacity { entries.removeFirst() }
       let plan = try InferencePlan(network, key, loss: loss, engine: engine)
       let executor = try Executor(
         plan.plan, store: network.store, pool: pool, memory: memory)

@@ -34,10 +34,17 @@ public struct Predictor {
   let normalization: Normalization
   let colors: ClassColors
   let runner: InferenceRunner
+  let testTime: TestTimeConfig
 
-  /// - Parameter palette: colours of the classes, in order.
-  public init(_ config: DataConfig, palette: [ClassInfo], runner: InferenceRunner) throws {
+  /// - Parameters:
+  ///   - palette: colours of the classes, in order.
+  ///   - testTime: windows and views.
+  public init(
+    _ config: DataConfig, palette: [ClassInfo], runner: InferenceRunner,
+    testTime: TestTimeConfig = TestTimeConfig()
+  ) throws {
     self.config = config
+    self.testTime = testTime
     classes = palette.count
     table = try FileDataset.table(config)
     normalization = try Normalization(config)
@@ -84,6 +91,7 @@ public struct Predictor {
 
   func predict(_ picture: Raster, place: String) throws -> Map {
     let input = try config.size.map { try picture.resized(to: $0, by: config.resize) } ?? picture
+    guard testTime.isPlain else { return try average(input, for: picture, place) }
     let key = InferencePlan.Key(
       batch: 1, height: input.height, width: input.width,
       outputHeight: picture.height, outputWidth: picture.width, scoresLoss: false)
@@ -100,13 +108,38 @@ public struct Predictor {
           confidence: confidence, place: place, pool: runner.pool)
       }
     }
+    try requireFinite(broken: Int(broken), place)
+    return Map(
+      labels: LabelMap(height: picture.height, width: picture.width, pixels: labels),
+      confidence: confidence)
+  }
+
+  /// The same from averaged probabilities.
+  private func average(_ input: Raster, for picture: Raster, _ place: String) throws -> Map {
+    let inference = TestTimeInference(
+      config: testTime, classes: classes, normalization: normalization, runner: runner)
+    let (own, other) = (picture.size, input.size)
+    var map = ProbabilityMap(size: own, classes: classes)
+    if own == other {
+      try inference.run(input) { map.decide($0) }
+    } else {
+      // Resizing needs rows above and below; this size is the network's, and small.
+      var whole: [Float] = []
+      whole.reserveCapacity(other.height * other.width * classes)
+      try inference.run(input) { whole.append(contentsOf: $0.probabilities) }
+      whole.withUnsafeBufferPointer { map.decide($0, of: other) }
+    }
+    try requireFinite(broken: map.broken, place)
+    return Map(
+      labels: LabelMap(height: own.height, width: own.width, pixels: map.labels),
+      confidence: map.confidence)
+  }
+
+  private func requireFinite(broken: Int, _ place: String) throws {
     guard broken == 0 else {
       throw Failure(
         .diverged, place, "the network's scores are not finite at \(broken) pixels",
         hint: "the weights are damaged or training diverged: use an earlier checkpoint")
     }
-    return Map(
-      labels: LabelMap(height: picture.height, width: picture.width, pixels: labels),
-      confidence: confidence)
   }
 }

@@ -30,6 +30,24 @@ struct Predict: ParsableCommand {
       valueName: "name"))
   var palette: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Factors of both sides whose results are averaged; evaluation.scales of the config if not given.",
+      valueName: "0.75,1,1.25"))
+  var scales: String?
+
+  @Flag(help: "Average with the mirrored picture.")
+  var flip = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Slide a window over pictures: for those larger than memory or than what was trained.",
+      valueName: "HEIGHTxWIDTH"))
+  var window: String?
+
+  @Option(help: "Share of a window that its neighbour covers too.")
+  var overlap: Double?
+
   @Argument(help: "Pictures, folders, patterns, or - for a list on standard input.")
   var inputs: [String]
 
@@ -41,9 +59,12 @@ struct Predict: ParsableCommand {
       return lines
     }
     let trained = try model.load()
-    let runner = try trained.makeRunner(threads: model.threads(trained.config))
+    let testTime = try testTime(trained.config.evaluation.testTime)
+    let runner = try trained.makeRunner(
+      threads: model.threads(trained.config), views: testTime.scales.count)
     let colors = try ClassColors.palette(named: palette, for: trained.classes)
-    let predictor = try Predictor(trained.config.data, palette: colors, runner: runner)
+    let predictor = try Predictor(
+      trained.config.data, palette: colors, runner: runner, testTime: testTime)
     try FileSystem.standard.makeDirectories(out)
     let progress = ProgressLine(quiet: false)
     for (index, item) in list.items.enumerated() {
@@ -52,6 +73,37 @@ struct Predict: ParsableCommand {
     }
     progress.endLive()
     progress.note("\(list.items.count) predicted into \(out)")
+  }
+
+  /// The config's windows and views, with what the command line says instead.
+  private func testTime(_ config: TestTimeConfig) throws -> TestTimeConfig {
+    var result = config
+    if flip { result.flip = true }
+    if let scales {
+      result.scales = try scales.split(separator: ",", omittingEmptySubsequences: false).map {
+        guard let factor = Double($0), (0.05...20).contains(factor) else {
+          throw Failure(.usage, "--scales", "expected numbers from 0.05 to 20, found \"\($0)\"")
+        }
+        return factor
+      }
+    }
+    if let window {
+      let sides = window.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+      guard sides.count == 2, let height = sides[0], let width = sides[1],
+        PixelSize.sides.contains(height), PixelSize.sides.contains(width)
+      else {
+        throw Failure(
+          .usage, "--window", "expected HEIGHTxWIDTH, e.g. 512x1024, found \"\(window)\"")
+      }
+      result.window = PixelSize(height: height, width: width)
+    }
+    if let overlap {
+      guard (0...0.9).contains(overlap) else {
+        throw Failure(.usage, "--overlap", "expected a share from 0 to 0.9, found \(overlap)")
+      }
+      result.overlap = overlap
+    }
+    return result
   }
 
   private static func outputs(_ text: String) throws -> [PredictionOutput] {
