@@ -4,7 +4,7 @@
 /// Source: the description of the instructions in CPython's `pickletools`, protocols 2 to 5.
 struct PickleMachine {
   private var reader: ByteReader
-  private(set) var heap = PickleHeap()
+  var heap = PickleHeap()
   var stack: [PickleValue] = []
   /// Heights of the stack at which groups of items begin.
   var marks: [Int] = []
@@ -152,7 +152,7 @@ struct PickleMachine {
     stack.append(value)
   }
 
-  private func top() throws(Failure) -> PickleValue {
+  func top() throws(Failure) -> PickleValue {
     guard let value = stack.last, stack.count > marks.last ?? 0 else {
       throw failure("it takes a value where there is none")
     }
@@ -186,28 +186,6 @@ struct PickleMachine {
     let items = Array(stack.suffix(count))
     stack.removeLast(count)
     try push(heap.add(items))
-  }
-
-  private mutating func append(_ items: [PickleValue]) throws(Failure) {
-    switch try top() {
-    case .sequence(let index): heap.sequences[index] += items
-    case .object, .inert: break
-    default: throw failure("it appends to something that is no list")
-    }
-  }
-
-  private mutating func set(
-    _ items: [PickleValue], in target: PickleValue
-  ) throws(Failure) {
-    guard items.count % 2 == 0 else { throw failure("expected a value for every key") }
-    switch target {
-    case .dictionary(let index):
-      for start in stride(from: 0, to: items.count, by: 2) {
-        heap.dictionaries[index].append((items[start], items[start + 1]))
-      }
-    case .object, .inert: break
-    default: throw failure("it sets items of something that is no dictionary")
-    }
   }
 
   private mutating func remember(_ index: UInt32) throws(Failure) {
@@ -276,23 +254,5 @@ struct PickleMachine {
     }
   }
 
-  private func failure(_ problem: String) -> Failure { reader.failure(problem) }
-}
-
-/// What is wrong with a call, without the place.
-struct PickleProblem: Error {
-  var text: String
-}
-
-extension PickleValue {
-  /// A whole number of any length, little-endian.
-  init(twosComplement bytes: [UInt8]) {
-    guard bytes.count <= 8 else {
-      self = .long(bytes)
-      return
-    }
-    let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
-    let bits = bytes.reversed().reduce(isNegative ? UInt64.max : 0) { $0 << 8 | UInt64($1) }
-    self = .integer(Int(Int64(bitPattern: bits)))
-  }
+  func failure(_ problem: String) -> Failure { reader.failure(problem) }
 }

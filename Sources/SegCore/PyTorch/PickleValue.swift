@@ -72,3 +72,21 @@ struct PickleHeap: Sendable {
     return found
   }
 }
+
+/// What is wrong with a call, without the place.
+struct PickleProblem: Error {
+  var text: String
+}
+
+extension PickleValue {
+  /// A whole number of any length, little-endian.
+  init(twosComplement bytes: [UInt8]) {
+    guard bytes.count <= 8 else {
+      self = .long(bytes)
+      return
+    }
+    let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
+    let bits = bytes.reversed().reduce(isNegative ? UInt64.max : 0) { $0 << 8 | UInt64($1) }
+    self = .integer(Int(Int64(bitPattern: bits)))
+  }
+}
