@@ -67,7 +67,7 @@ import Testing
 
   @Test func namesAndTotals() throws {
     let golden: GoldenNames = try GoldenFile.load("state_dict_names")
-    #expect(golden.networks.count == 4)
+    #expect(golden.networks.count == 6)
     for network in golden.networks {
       for totals in network.totals {
         let counts = network.entries.map { entry in

@@ -30,17 +30,6 @@ import Testing
     #expect(config.engine == EngineConfig())
   }
 
-  /// The files of `configs` are sound, and each names its run after itself.
-  @Test func repositorysConfigs() throws {
-    let folder = "\(GoldenFile.packageRoot)/configs"
-    let names = try FileSystem.entries(of: folder)
-    #expect(names.count >= 7)
-    for name in names {
-      let config = try RunConfig.load(path: "\(folder)/\(name)").config
-      #expect("\(config.name).json" == name)
-    }
-  }
-
   @Test func everyKey() throws {
     let config = try load(Example.full).config
     #expect(config.name == "streets-both")

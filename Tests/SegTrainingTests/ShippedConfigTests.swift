@@ -14,4 +14,15 @@ import Testing
       #expect("\(config.name).json" == file)
     }
   }
+
+  /// So is every study, with all runs it is made of.
+  @Test func studiesAreSound() throws {
+    let folder = "\(GoldenFile.packageRoot)/configs/studies"
+    let files = try FileSystem.entries(of: folder)
+    #expect(files.count >= 5)
+    for file in files {
+      let study = try Study(path: "\(folder)/\(file)")
+      #expect(study.cells.count >= 21, "\(file)")
+    }
+  }
 }

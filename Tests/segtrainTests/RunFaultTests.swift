@@ -173,7 +173,8 @@ extension EndToEnd {
           tensors.map { TensorSource($0) }, to: file)
       }
       let lines = [
-        "odd.safetensors: 0 tensors loaded, 0.0 % of the parameters", "missing in the file:",
+        "odd.safetensors (safetensors): 0 tensors loaded, 0.0 % of the parameters",
+        "missing in the file:",
         "backbone.conv1.weight (nearest: backbone.conv1.wieght)", "… and ",
         "1 not in the network:", "backbone.conv1.wieght (nearest: backbone.conv1.weight)",
         "1 of another shape:", "classifier.4.bias: [10] here, [11] in the file",

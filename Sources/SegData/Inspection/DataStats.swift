@@ -16,8 +16,6 @@ public struct DataStats: Sendable, Equatable {
     public var pixels: [Int]
     /// Samples that show the class, by class.
     public var images: [Int]
-    /// By class, the samples that show it, by their place in the split; empty where counts were remembered.
-    public var imagesOfClass: [[Int]] = []
     public var ignored: Int
     /// Image sizes, the commonest first; empty where only labels were read.
     public var sizes: [SizeCount]
@@ -59,11 +57,11 @@ public struct DataStats: Sendable, Equatable {
       split: split.name, samples: sound.count, leftOut: split.files.count - sound.count,
       pixels: [Int](repeating: 0, count: inspection.classes.count),
       images: [Int](repeating: 0, count: inspection.classes.count),
-      imagesOfClass: [[Int]](repeating: [], count: inspection.classes.count), ignored: 0,
+      ignored: 0,
       sizes: tally(sound))
     var sums = [0, 0, 0]
     var squares = [0, 0, 0]
-    for (place, file) in split.files.enumerated() where file.isSound {
+    for file in sound {
       var shown = Set<Int>()
       for (value, count) in file.stored.enumerated() where count > 0 {
         // An ignored class index is ignored, as in training.
@@ -74,10 +72,7 @@ public struct DataStats: Sendable, Equatable {
           shown.insert(Int(labels.mapped[value]))
         }
       }
-      for index in shown {
-        stats.images[index] += 1
-        stats.imagesOfClass[index].append(place)
-      }
+      for index in shown { stats.images[index] += 1 }
       for channel in 0..<3 {
         sums[channel] += file.sums[channel]
         squares[channel] += file.squares[channel]

@@ -14,6 +14,12 @@ public struct ClassUniform: Sendable, Equatable {
     self.imagesOfClass = imagesOfClass
   }
 
+  /// - Parameters:
+  ///   - split: a split of `inspection`, by name.
+  public init(share: Double, _ inspection: DataInspection, split: String) {
+    self.init(share: share, imagesOfClass: inspection.imagesOfClass(split: split))
+  }
+
   /// The visits of an epoch, some of those in `order` replaced; a pure function of seed and epoch.
   func replacing(_ order: [Int], seed: UInt64, epoch: Int) -> [SampleVisit] {
     let shown = imagesOfClass.indices.filter { !imagesOfClass[$0].isEmpty }
@@ -29,6 +35,23 @@ public struct ClassUniform: Sendable, Equatable {
         // Past the streams of the others, and one for each position: an image that comes twice differs.
         stream: order.count + position, focus: UInt8(label))
     }
+  }
+}
+
+extension DataInspection {
+  /// By class, the sound samples of a split that show it, by their place in the split.
+  fileprivate func imagesOfClass(split name: String) -> [[Int]] {
+    var images = [[Int]](repeating: [], count: classes.count)
+    let files = splits.first { $0.name == name }?.files ?? []
+    for (place, file) in files.enumerated() where file.isSound {
+      var shown = Set<Int>()
+      for (value, count) in file.stored.enumerated() where count > 0 {
+        let label = labels.mapped[value]
+        if label != labels.ignoreIndex { shown.insert(Int(label)) }
+      }
+      for index in shown { images[index].append(place) }
+    }
+    return images
   }
 }
 

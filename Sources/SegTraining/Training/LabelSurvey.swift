@@ -7,6 +7,8 @@ struct LabelSurvey {
   /// Pixels of each class by split.
   let statistics: DataStats
   let counts: LabelCounts
+  /// Where the config asks for samples drawn by class.
+  let classUniform: ClassUniform?
   /// Whether no label was opened.
   let isRemembered: Bool
 
@@ -17,7 +19,9 @@ struct LabelSurvey {
   ) throws {
     let data = loaded.config.data
     let files = LabelFiles([train, validation], reading: loaded.resolved["data"] ?? .null)
+    let share = loaded.config.augment.classUniform
     var counted: DataStats?
+    var classUniform: ClassUniform?
     func count() throws -> (JSONValue, keep: Bool) {
       let inspection = try DataInspection(
         data, splits: [data.train, data.validation], readImages: false,
@@ -26,10 +30,11 @@ struct LabelSurvey {
       if data.onBadSample == .error { try check.requireSound() }
       let statistics = DataStats(inspection)
       counted = statistics
+      if share > 0 { classUniform = ClassUniform(share: share, inspection, split: data.train) }
       return (statistics.counts, check.errors == 0)
     }
     // Which images show a class is not remembered.
-    let splitCache = loaded.config.augment.classUniform > 0 ? nil : cache
+    let splitCache = share > 0 ? nil : cache
     let found = try splitCache?.counts("splits", of: files, count)
     let remembered = found.flatMap { DataStats(classes: train.classes, counts: $0.0) }
     if counted == nil, remembered == nil { _ = try count() }
@@ -37,6 +42,7 @@ struct LabelSurvey {
       throw Failure(.internal, "labels", "they were counted and there are no counts")
     }
     self.statistics = statistics
+    self.classUniform = classUniform
     isRemembered = counted == nil
 
     var firstOfBatch: [Int]?

@@ -175,13 +175,13 @@ public final class Trainer {
       }
       context.step = UInt64(step * parts + part)
       context.accumulateGradients = part > 0
+      if isLogged(step + 1) { traces?.runner.add(batch, context) }
       let found = try batches.run(batch, context)
       guard found.total.isFinite else {
         throw diverged(context, batch, "the loss is \(found.total)")
       }
       loss.total += found.total / Float(parts)
       for (index, term) in found.terms.enumerated() { loss.terms[index] += term / Float(parts) }
-      if isLogged(step + 1) { traces?.runner.add(batch, context) }
       images += batch.count
       loss.epoch = batch.epoch
       if part == parts - 1 {

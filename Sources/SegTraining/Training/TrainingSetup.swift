@@ -33,6 +33,8 @@ public struct TrainingSetup {
   /// Optimiser steps of the whole run.
   public let iterations: Int
   public let threads: Int
+  /// Samples drawn by class, where the config asks for it.
+  let classUniform: ClassUniform?
 
   /// - Parameters:
   ///   - threads: compute threads; `nil` takes one a core.
@@ -59,6 +61,7 @@ public struct TrainingSetup {
     (statistics, counts, countsAreRemembered) = (
       labels.statistics, labels.counts, labels.isRemembered
     )
+    classUniform = labels.classUniform
     classWeights = try config.loss.classWeights(labels.counts)
 
     network = Network(ModelOptions(config.model, classes: train.classes.count))
@@ -172,13 +175,6 @@ public struct TrainingSetup {
     }
   }
 
-  /// Samples drawn by class, where the config asks for it.
-  var classUniform: ClassUniform? {
-    guard config.augment.classUniform > 0 else { return nil }
-    return ClassUniform(
-      share: config.augment.classUniform,
-      imagesOfClass: statistics.splits.first?.imagesOfClass ?? [])
-  }
   /// Step `step`, counted from 0, as step inputs see it.
   func time(at step: Int) -> TrainingTime { TrainingTime(iteration: step, of: iterations) }
 

@@ -59,8 +59,6 @@ struct DataPreviewCommand: ParsableCommand {
     let inspection = try DataInspection(
       run.data, splits: [split], readImages: false,
       workers: max(run.data.workers, Machine.cores))
-    return ClassUniform(
-      share: run.augment.classUniform,
-      imagesOfClass: DataStats(inspection).splits.first?.imagesOfClass ?? [])
+    return ClassUniform(share: run.augment.classUniform, inspection, split: split)
   }
 }
