@@ -50,6 +50,9 @@ ROWS = (
     Row("inference", "inference, DeepLabV3-ResNet18, OS 16, one 384x768 image", work="inference", batch=1),
     Row("stack", "train, stages 3 and 4 of ResNet101, OS 8, 60x60, batch 2", work="stack", backbone="resnet101",
         height=60, width=60, batch=2),
+    *(Row(f"{name}101", f"train, {title}-ResNet101, OS 8, 480x480, batch 2", architecture=name, backbone="resnet101",
+          output_stride=8, height=480, width=480, batch=2, classes=21, group="zoo")
+      for name, title in (("deeplabv3", "DeepLabV3"), ("fcn", "FCN"))),
     # DeepLabV3 cannot train with a batch of 1: its pooled branch would normalise single values.
     *(Row(f"batch{n}", f"train, FCN-ResNet18, OS 16, 384x768, batch {n}", architecture="fcn", batch=n,
           group="linear") for n in (1, 2, 4, 8)),

@@ -15,7 +15,7 @@ extension ConfusionScores {
       svg.rectangle(x, 38, 10, 10, fill: kind.1)
       svg.text(kind.0, x + 15, 47)
     }
-    svg.text("dashed: means over classes", left + 280, 47, size: 10, color: "#666666")
+    svg.text("dashed: means", left + 280, 47, size: 10, color: "#666666")
     for tick in 0...5 {
       let x = left + side * Double(tick) / 5
       svg.line(x, top - 6, x, top + height, color: "#e4e4e4")
