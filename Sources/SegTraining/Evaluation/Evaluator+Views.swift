@@ -15,7 +15,7 @@ extension Evaluator {
     let classes = dataset.classes.count
     let inference = TestTimeInference(
       config: config.evaluation.testTime, classes: classes, normalization: normalization,
-      runner: runner)
+      resize: config.data.resize, runner: runner)
     let pixels = batch.size.height * batch.size.width
     var lossSum = 0.0
     for index in 0..<batch.count {

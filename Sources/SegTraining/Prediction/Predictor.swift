@@ -147,7 +147,8 @@ public struct Predictor {
   /// The same from averaged probabilities.
   private func average(_ input: Raster, for picture: Raster, _ place: String) throws -> Map {
     let inference = TestTimeInference(
-      config: testTime, classes: classes, normalization: normalization, runner: runner)
+      config: testTime, classes: classes, normalization: normalization,
+      resize: config.resize, runner: runner)
     let (own, other) = (picture.size, input.size)
     var map = ProbabilityMap(size: own, classes: classes)
     if own == other {

@@ -11,11 +11,15 @@ package struct TestTimeInference {
   let config: TestTimeConfig
   let classes: Int
   let normalization: Normalization
+  /// How views are scaled.
+  let resize: DataConfig.Resize
   let runner: InferenceRunner
 
   package init(
-    config: TestTimeConfig, classes: Int, normalization: Normalization, runner: InferenceRunner
+    config: TestTimeConfig, classes: Int, normalization: Normalization,
+    resize: DataConfig.Resize = .pil, runner: InferenceRunner
   ) {
+    self.resize = resize
     self.config = config
     self.classes = classes
     self.normalization = normalization
@@ -77,7 +81,7 @@ package struct TestTimeInference {
       let size = PixelSize(
         height: max(1, Int((Double(part.height) * scale).rounded())),
         width: max(1, Int((Double(part.width) * scale).rounded())))
-      let scaled = try part.resized(to: size)
+      let scaled = try part.resized(to: size, by: resize)
       for isMirrored in config.flip ? [false, true] : [false] {
         let probabilities = try probabilities(
           isMirrored ? scaled.mirrored() : scaled, height: part.height, width: part.width)
