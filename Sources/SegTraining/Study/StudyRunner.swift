@@ -1,5 +1,5 @@
 public import SegCore
-import SegData
+public import SegData
 import SegMetrics
 
 /// How a study ended without an error.
@@ -15,15 +15,20 @@ public struct StudyRunner {
   let study: Study
   let threads: Int?
   let version: String?
+  let cache: LabelCountCache?
   let progress: ProgressLine
 
-  /// - Parameter threads: compute threads of every run; `nil` leaves it to the configs.
+  /// - Parameters:
+  ///   - threads: compute threads of every run; `nil` leaves it to the configs.
+  ///   - cache: where label counts are remembered, so that not every run opens all labels; `nil` counts always.
   public init(
-    _ study: Study, threads: Int? = nil, version: String? = nil, progress: ProgressLine
+    _ study: Study, threads: Int? = nil, version: String? = nil, cache: LabelCountCache? = nil,
+    progress: ProgressLine
   ) {
     self.study = study
     self.threads = threads
     self.version = version
+    self.cache = cache
     self.progress = progress
   }
 
@@ -76,7 +81,7 @@ public struct StudyRunner {
     // Let go before the evaluation takes memory of its own.
     let outcome = try TrainingSession(
       cell.loaded, directory: cell.path, resume: FileSystem.kind(of: cell.path) != nil,
-      threads: threads, version: version, progress: progress
+      threads: threads, version: version, cache: cache, progress: progress
     ).run()
     if case .stopped(let signal, _) = outcome { return signal }
     if let signal = StopSignal.request { return signal }

@@ -3,6 +3,7 @@ import SegData
 import SegEngine
 import SegLosses
 import SegMetrics
+import SegModels
 
 /// What a trainer does now and then: tell, score, save.
 extension Trainer {

@@ -52,7 +52,7 @@ struct Study: ParsableCommand {
     let progress = ProgressLine(quiet: quiet)
     StopSignal.install()
     let outcome = try StudyRunner(
-      study, threads: threads, version: Version.text, progress: progress
+      study, threads: threads, version: Version.text, cache: .ofUser, progress: progress
     ).run(only: only)
     switch outcome {
     case .stopped(let signal):
