@@ -28,7 +28,7 @@ enum Example {
         ],
         "label_map": { "255": 1, "7": "ignore" }, "ignore_index": 200,
         "size": [360, 480], "preprocessing": "recall_code", "resize": "pil", "mean": [0.5, 0.25, 0.125], "std": [1, 0.5, 0.25],
-        "channel_order": "bgr", "workers": 3, "on_bad_sample": "skip"
+        "channel_order": "bgr", "workers": 3, "cache_mb": 64, "on_bad_sample": "skip"
       },
       "augment": {
         "scale_range": [0.5, 2], "crop_size": [240, 320], "flip": 0.5,

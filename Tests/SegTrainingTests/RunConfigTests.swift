@@ -45,7 +45,8 @@ import Testing
             LabelMapping(stored: 255, target: .index(1)), LabelMapping(stored: 7, target: .ignore),
           ], ignoreIndex: 200, size: PixelSize(height: 360, width: 480),
           preprocessing: .recallCode, resize: .pil, mean: [0.5, 0.25, 0.125], std: [1, 0.5, 0.25],
-          channelOrder: .bgr, workers: 3, onBadSample: .skip, images: "pictures/{split}",
+          channelOrder: .bgr, workers: 3, cacheMegabytes: 64, onBadSample: .skip,
+          images: "pictures/{split}",
           masks: "labels/{name}.png", list: "{split}.txt"))
     #expect(
       config.augment

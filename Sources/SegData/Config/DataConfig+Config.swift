@@ -57,6 +57,9 @@ extension DataConfig {
     readPreprocessing(section)
     workers = section.int(
       "workers", default: workers, in: 1...64, "Decoding threads; they never change results.")
+    cacheMegabytes = section.int(
+      "cache_mb", default: cacheMegabytes, in: 0...100_000_000,
+      "Megabytes of training samples to keep decoded, resized to size; they never change results.")
     onBadSample = section.choice(
       "on_bad_sample", default: onBadSample, "What to do with an unreadable sample.")
     checkClasses(section)

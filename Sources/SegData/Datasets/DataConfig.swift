@@ -66,6 +66,8 @@ public struct DataConfig: Sendable, Equatable {
   public var channelOrder: ChannelOrder
   /// Decoding threads; never changes results.
   public var workers: Int
+  /// Bound, in 10⁶ bytes, of the training samples that are kept decoded; 0 keeps none. Never changes results.
+  public var cacheMegabytes: Int
   public var onBadSample: BadSample
   /// Path patterns of the layout `folders`, relative to `root`, with `{split}` and `{name}`.
   public var images: String
@@ -87,7 +89,7 @@ public struct DataConfig: Sendable, Equatable {
     classes: Classes = .layout, labelMap: [LabelMapping]? = nil, ignoreIndex: Int = 255,
     size: PixelSize? = nil, preprocessing: Preprocessing = .torchvision, resize: Resize? = nil,
     mean: [Float]? = nil, std: [Float]? = nil, channelOrder: ChannelOrder? = nil, workers: Int = 1,
-    onBadSample: BadSample = .error, images: String = "images/{split}",
+    cacheMegabytes: Int = 0, onBadSample: BadSample = .error, images: String = "images/{split}",
     masks: String = "masks/{split}", list: String? = nil, maskEncoding: MaskEncoding = .index,
     maskColors: [MaskColor]? = nil, labelFiles: LabelFiles = .labelIds,
     augmentedLabels: Bool = false, splitRule: SplitRule = .released
@@ -106,6 +108,7 @@ public struct DataConfig: Sendable, Equatable {
     self.std = std ?? preprocessing.std
     self.channelOrder = channelOrder ?? preprocessing.channelOrder
     self.workers = workers
+    self.cacheMegabytes = cacheMegabytes
     self.onBadSample = onBadSample
     self.images = images
     self.masks = masks

@@ -42,6 +42,11 @@ struct PathPattern {
     return endings(content).map { Folder.join(folder, "\(prefix)\(bare)\(suffix).\($0)") }
   }
 
+  /// What stands for `{name}` in the name of a file of the folder.
+  func name(of path: String) -> String {
+    String(Folder.stem(Folder.split(path).name).stem.dropFirst(prefix.count).dropLast(suffix.count))
+  }
+
   private func endings(_ content: FileSide.Content) -> [String] {
     ending.map { [$0] } ?? content.extensions
   }

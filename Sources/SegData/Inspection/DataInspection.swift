@@ -5,7 +5,7 @@ public struct DataInspection: Sendable {
   let config: DataConfig
   let classes: [ClassInfo]
   let labels: LabelTable
-  let splits: [Split]
+  private(set) var splits: [Split]
 
   struct Split: Sendable {
     let name: String
@@ -65,5 +65,29 @@ public struct DataInspection: Sendable {
     classes = table.classes
     self.labels = labels
     self.splits = splits
+  }
+
+  /// The same files in other splits.
+  func divided(_ splits: [(name: String, files: [FileInspection])]) -> DataInspection {
+    var divided = self
+    divided.splits = splits.map { Split(name: $0.name, problems: [], files: $0.files) }
+    return divided
+  }
+
+  /// By class, how many of the files show it.
+  func imagesOfClass(_ files: [FileInspection]) -> [Int] {
+    var images = [Int](repeating: 0, count: classes.count)
+    for file in files { for index in classes(in: file) { images[index] += 1 } }
+    return images
+  }
+
+  /// The classes a label shows, ignored ones apart.
+  func classes(in file: FileInspection) -> Set<Int> {
+    var shown = Set<Int>()
+    for (value, count) in file.stored.enumerated() where count > 0 {
+      // An ignored class index is ignored, as in training.
+      if labels.mapped[value] != labels.ignoreIndex { shown.insert(Int(labels.mapped[value])) }
+    }
+    return shown
   }
 }

@@ -44,12 +44,7 @@ extension DataInspection {
     var images = [[Int]](repeating: [], count: classes.count)
     let files = splits.first { $0.name == name }?.files ?? []
     for (place, file) in files.enumerated() where file.isSound {
-      var shown = Set<Int>()
-      for (value, count) in file.stored.enumerated() where count > 0 {
-        let label = labels.mapped[value]
-        if label != labels.ignoreIndex { shown.insert(Int(label)) }
-      }
-      for index in shown { images[index].append(place) }
+      for index in classes(in: file) { images[index].append(place) }
     }
     return images
   }

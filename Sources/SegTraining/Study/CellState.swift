@@ -89,7 +89,7 @@ struct CellRecord: Equatable {
 
 extension StudyCell {
   /// Keys that may change under a run that was begun: they have no part in its weights and scores.
-  private static let free = ["name", "engine", "log", "data.workers", "data.root"]
+  private static let free = ["name", "engine", "log", "data.workers", "data.cache_mb", "data.root"]
 
   /// - Parameter evaluation: what the study wants scored.
   func state(_ evaluation: StudyEvaluationConfig) throws(Failure) -> CellState {

@@ -30,9 +30,10 @@ public struct MemoryPlan: Sendable, Equatable {
   ///   - others: the plans of an epoch's smaller last batch and of scoring pictures, where there are some;
   ///     all are kept, with prepared weights of their own.
   ///   - aheadBytes: batches and pictures that are decoded before they are needed.
+  ///   - cacheBytes: samples that are kept decoded.
   public static func training(
     _ store: ParameterStore, optimizerStates: Int, isAveraged: Bool = false, plan: Plan,
-    others: [Plan] = [], workers: Int, aheadBytes: Int
+    others: [Plan] = [], workers: Int, aheadBytes: Int, cacheBytes: Int = 0
   ) -> MemoryPlan {
     var memory = MemoryPlan()
     let plans = [plan] + others
@@ -45,6 +46,7 @@ public struct MemoryPlan: Sendable, Equatable {
     memory.add("workspace", plans.map { $0.workspaceBytes(workers: workers) }.max() ?? 0)
     memory.add(
       "inputs and batches ahead", (plans.map(\.inputBytes).max() ?? 0) + aheadBytes)
+    if cacheBytes > 0 { memory.add("samples kept decoded", cacheBytes) }
     memory.add("program", programBytes(workers: workers))
     return memory
   }

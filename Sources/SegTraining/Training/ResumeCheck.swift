@@ -4,7 +4,8 @@ import SegCore
 enum ResumeCheck {
   /// Keys that may differ: they change neither the weights nor the order of anything.
   private static let free = [
-    "name", "engine", "log", "checkpoint", "evaluation", "data.workers", "data.root",
+    "name", "engine", "log", "checkpoint", "evaluation", "data.workers", "data.cache_mb",
+    "data.root",
     "training.iterations", "training.epochs",
   ]
 

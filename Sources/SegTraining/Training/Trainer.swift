@@ -228,7 +228,8 @@ public final class Trainer {
       workers: config.data.workers, onBadSample: config.data.onBadSample,
       startEpoch: first / setup.batchesPerEpoch, startBatch: first % setup.batchesPerEpoch)
     return try BatchLoader(
-      setup.train, transforms: .training(config.data, config.augment),
+      CachedDataset.training(setup.train, config.data),
+      transforms: .training(config.data, config.augment),
       normalization: Normalization(config.data), options: options
     ) { [unowned self] skipped in
       guard state.skipped.insert(skipped.index).inserted else { return }

@@ -102,8 +102,9 @@ public struct TrainingSetup {
       workers: self.threads,
       aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)
         + (evaluations.first?.inputBytes ?? 0) / config.evaluation.batchSize
-        * EvaluationLoader.picturesInUse(
-          batchSize: config.evaluation.batchSize, workers: config.data.workers))
+          * EvaluationLoader.picturesInUse(
+            batchSize: config.evaluation.batchSize, workers: config.data.workers),
+      cacheBytes: CachedDataset.plannedBytes(config.data, samples: train.count))
   }
 
   private static func tracePlans(

@@ -8,7 +8,7 @@ struct Data: ParsableCommand {
     abstract: "Check, count and make data sets.",
     subcommands: [
       DataCheckCommand.self, DataStatsCommand.self, DataPreviewCommand.self,
-      MakeStreetsCommand.self,
+      DataSplitCommand.self, MakeStreetsCommand.self,
     ])
 }
 
