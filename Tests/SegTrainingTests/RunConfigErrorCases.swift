@@ -139,7 +139,8 @@ extension BadConfig {
       """
       run.json:2:46: data.images: expected a known key for layout "camvid", found "images"
         hint: "images" belongs to layout "folders"; known keys: layout, root, train, validation, classes, \
-      label_map, ignore_index, size, preprocessing, resize, mean, std, channel_order, workers, on_bad_sample
+      label_map, ignore_index, size, preprocessing, resize, mean, std, channel_order, workers, cache_mb, \
+      on_bad_sample
       """),
     BadConfig(
       "section missing", ["loss": ""],

@@ -126,10 +126,10 @@ extension EndToEnd {
       let shop = try Workshop(train: 1, val: 0)
       _ = try fill(shop, pairs: 20, damages: [])
       try shop.configure(
-        Self.own + [
+        Self.own + DeterminismTests.headOnly + [
           ("data.images", "\"images/train\""), ("data.masks", "\"masks/train\""),
           ("data.list", "\"lists/{split}.txt\""), ("data.validation", "\"val\""),
-          ("data.size", "[24,40]"), ("training.iterations", "12"), ("data.workers", "2"),
+          ("data.size", "[24,40]"), ("training.iterations", "9"), ("data.workers", "2"),
           ("augment.crop_size", "[24,32]"), ("augment.flip", "0.5"),
         ])
       let line = ["data", "split", "--config", "config.json", "--out", "own/lists", "--stratify"]
@@ -150,7 +150,7 @@ extension EndToEnd {
       #expect(try shop.train("b", ["--set", "data.cache_mb=1"]).status == 0)
       func weights(_ run: String) throws -> [UInt8] {
         try InputFile.contents(
-          of: shop["\(run)/run/checkpoints/step_0000012/optimizer.safetensors"])
+          of: shop["\(run)/run/checkpoints/step_0000009/optimizer.safetensors"])
       }
       #expect(try weights("a") == weights("b"))
       #expect(
@@ -158,16 +158,16 @@ extension EndToEnd {
           == 14 * 4 * 24 * 40)
     }
 
-    /// Reading, scoring, and writing leave nothing behind.
+    /// Reading, scoring and writing leave nothing behind: the labels of 50 pictures would be 1 % already.
     @Test func predictionStaysInItsMemory() throws {
       let shop = try Workshop()
       try shop.configure(DeterminismTests.headOnly)
       #expect(try shop.train("a").status == 0)
-      try makeStreets(root: shop["many"], size: (height: 32, width: 48), counts: (60, 0, 0))
+      try makeStreets(root: shop["many"], size: (height: 96, width: 128), counts: (60, 0, 0))
       let program = try Program(
         [
           "predict", "--checkpoint", "a/run", "--out", "out", "many/train", "--save",
-          "index,color,overlay,confidence",
+          "index,confidence",
         ], in: shop.path)
       // Peaks in kilobytes by pictures that are done.
       var peaks: [Int: Int] = [:]
