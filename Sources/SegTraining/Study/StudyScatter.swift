@@ -139,7 +139,8 @@ package struct StudyScatter {
       var best: (cost: Double, place: Place)?
       for (rank, distance) in [10.0, 24, 40, 60].enumerated() {
         for (turn, angle) in [
-          (1.0, 0.0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1),
+          // Beside the whiskers before on them.
+          (1.0, -1.0), (-1, -1), (1, 1), (-1, 1), (1, 0), (-1, 0), (0, -1), (0, 1),
         ]
         .enumerated() {
           let anchor = angle.0 > 0 ? "start" : angle.0 < 0 ? "end" : "middle"
@@ -198,7 +199,7 @@ package struct StudyScatter {
     colour: String = "#222222"
   ) -> String {
     "<text x=\"\(c(x))\" y=\"\(c(y))\" text-anchor=\"\(anchor)\" font-size=\"\(size)\" "
-      + "fill=\"\(colour)\">\(ReportText.escape(text))</text>\n"
+      + "fill=\"\(colour)\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">\(ReportText.escape(text))</text>\n"
   }
 
   private static func label(_ tick: Double, _ ticks: [Double]) -> String {
