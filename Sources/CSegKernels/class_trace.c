@@ -66,13 +66,8 @@ static void SK_NAME(trace_chunk)(void *context, size_t chunk, int32_t worker) {
     SK_NAME(load_pixels)(
         z, args->values + pixel * classes, classes, count, (end - pixel) * classes, scratch);
     v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
-    v16 largest = z[0];
-    v16i prediction = {0};
-    for (size_t c = 1; c < classes; c++) {
-      v16i larger = (v16i)(z[c] > largest);
-      largest = SK_NAME(select16)(larger, z[c], largest);
-      prediction = (prediction & ~larger) | ((int32_t)c & larger);
-    }
+    v16 largest;
+    v16i prediction = SK_NAME(predicted16)(z, classes, &largest);
     // Of the other classes apart: 1 - p of a pixel that is nearly right would lose its digits.
     const v16 zero = {0};
     v16 own = zero, others = zero;

@@ -53,13 +53,8 @@ static void SK_NAME(false_positive_chunk)(void *context, size_t chunk, int32_t w
     SK_NAME(load_pixels)(
         z, args->logits + pixel * classes, classes, count, (end - pixel) * classes, scratch);
     v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
-    v16 largest = z[0];
-    v16i prediction = {0};
-    for (size_t c = 1; c < classes; c++) {
-      v16i larger = (v16i)(z[c] > largest);
-      largest = SK_NAME(select16)(larger, z[c], largest);
-      prediction = (prediction & ~larger) | ((int32_t)c & larger);
-    }
+    v16 largest;
+    v16i prediction = SK_NAME(predicted16)(z, classes, &largest);
     // 1 - p of the prediction as the others' share, which does not cancel.
     v16 others = zero;
     for (size_t c = 0; c < classes; c++) {
@@ -90,8 +85,7 @@ static void SK_NAME(false_positive_gradient_chunk)(void *context, size_t chunk, 
     SK_NAME(load_pixels)(
         z, args->logits + pixel * classes, classes, count, (end - pixel) * classes, scratch);
     v16i wrong = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
-    v16 largest = z[0], others = zero;
-    for (size_t c = 1; c < classes; c++) largest = SK_NAME(max16)(largest, z[c]);
+    v16 largest = SK_NAME(largest16)(z, classes), others = zero;
     for (size_t c = 0; c < classes; c++) {
       z[c] = SK_NAME(exp16_below)(z[c] - largest);
       others += SK_NAME(select16)(wrong == (int32_t)c, zero, z[c]);

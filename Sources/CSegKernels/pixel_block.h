@@ -11,6 +11,10 @@
 //       the labels of 16 pixels, -1 in lanes from `count` on and wherever a pixel does not count. This is
 //       the one masking rule of the pixel losses: a pixel counts when its label is a class and not the
 //       ignored one. Everything else has no part in value nor gradient.
+//   v16 largest16(const v16 *z, channels)
+//       the largest channel of each pixel.
+//   v16i predicted16(const v16 *z, channels, v16 *largest)
+//       which channel that is, the first of equals.
 //
 // The first two want scratch of 16 * (channels rounded up to 16) floats.
 
@@ -86,4 +90,21 @@ SK_INLINE v16i SK_NAME(load_labels)(
   v16i label = __builtin_convertvector(bytes, v16i);
   v16i counts = (label < (int32_t)classes) & (label != ignore) & (lanes < (int32_t)count);
   return label | ~counts;
+}
+
+SK_INLINE v16 SK_NAME(largest16)(const v16 *z, size_t channels) {
+  v16 largest = z[0];
+  for (size_t c = 1; c < channels; c++) largest = SK_NAME(max16)(largest, z[c]);
+  return largest;
+}
+
+SK_INLINE v16i SK_NAME(predicted16)(const v16 *z, size_t channels, v16 *largest) {
+  v16i prediction = {0};
+  *largest = z[0];
+  for (size_t c = 1; c < channels; c++) {
+    v16i larger = (v16i)(z[c] > *largest);
+    *largest = SK_NAME(select16)(larger, z[c], *largest);
+    prediction = (prediction & ~larger) | ((int32_t)c & larger);
+  }
+  return prediction;
 }

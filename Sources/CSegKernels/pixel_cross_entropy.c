@@ -61,12 +61,6 @@ void sk_pixel_cross_entropy_gradient(
 
 #include "pixel_block.h"
 
-SK_INLINE v16 SK_NAME(largest)(const v16 *z, size_t classes) {
-  v16 largest = z[0];
-  for (size_t c = 1; c < classes; c++) largest = SK_NAME(max16)(largest, z[c]);
-  return largest;
-}
-
 static void SK_NAME(loss_chunk)(void *context, size_t chunk, int32_t worker) {
   (void)worker;
   const struct entropy_args *args = context;
@@ -82,7 +76,7 @@ static void SK_NAME(loss_chunk)(void *context, size_t chunk, int32_t worker) {
     SK_NAME(load_pixels)(
         z, args->logits + pixel * classes, classes, count, (end - pixel) * classes, scratch);
     v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
-    v16 largest = SK_NAME(largest)(z, classes);
+    v16 largest = SK_NAME(largest16)(z, classes);
     v16 sum = SK_NAME(splat16)(0), target = sum, factor = sum;
     for (size_t c = 0; c < classes; c++) {
       v16 d = z[c] - largest;
@@ -119,7 +113,7 @@ static void SK_NAME(gradient_chunk)(void *context, size_t chunk, int32_t worker)
     SK_NAME(load_pixels)(
         z, args->logits + pixel * classes, classes, count, (end - pixel) * classes, scratch);
     v16i label = SK_NAME(load_labels)(args->labels + pixel, classes, count, args->ignore);
-    v16 largest = SK_NAME(largest)(z, classes);
+    v16 largest = SK_NAME(largest16)(z, classes);
     const v16 zero = {0};
     v16 sum = zero, factor = zero;
     for (size_t c = 0; c < classes; c++) {

@@ -24,8 +24,7 @@ static inline struct pixel_span pixel_span(const struct sk_regions *regions, siz
 #ifdef SK_VARIANT
 
 SK_INLINE v16 SK_NAME(exponentials16)(v16 *z, size_t classes) {
-  v16 largest = z[0], sum = {0};
-  for (size_t c = 1; c < classes; c++) largest = SK_NAME(max16)(largest, z[c]);
+  v16 largest = SK_NAME(largest16)(z, classes), sum = {0};
   for (size_t c = 0; c < classes; c++) {
     z[c] = SK_NAME(exp16_below)(z[c] - largest);
     sum += z[c];

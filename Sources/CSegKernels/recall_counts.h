@@ -29,13 +29,8 @@ static inline void recall_of_counts(
 // Counted lane by lane: neighbours share a label, and a table of scalars would wait for itself.
 SK_INLINE void SK_NAME(count_block)(
     v16i *total, v16i *missed, const v16 *z, size_t classes, v16i label, int32_t by_prediction) {
-  v16 largest = z[0];
-  v16i prediction = {0};
-  for (size_t c = 1; c < classes; c++) {
-    v16i larger = (v16i)(z[c] > largest);
-    largest = SK_NAME(select16)(larger, z[c], largest);
-    prediction = (prediction & ~larger) | ((int32_t)c & larger);
-  }
+  v16 largest;
+  v16i prediction = SK_NAME(predicted16)(z, classes, &largest);
   v16i wrong = prediction != label;
   v16i group = by_prediction ? prediction | (label & (v16i)(label < 0)) : label;
   for (size_t c = 0; c < classes; c++) {

@@ -1,17 +1,11 @@
 // Softmax cross entropy of 16 pixels with a vector of logits for each class. Include it in part 2 of a kernel file,
-// after vecmath.h.
+// after pixel_block.h.
 //
 //   v16 block_losses(const v16 *z, classes, v16i label)           logsumexp(z) - z_y; 0 where the label is negative
 //   void block_gradients(v16 *z, classes, v16i label, v16 g)      z = g · (softmax(z) - onehot(y)); 0 likewise
 
-SK_INLINE v16 SK_NAME(largest_logit)(const v16 *z, size_t classes) {
-  v16 largest = z[0];
-  for (size_t c = 1; c < classes; c++) largest = SK_NAME(max16)(largest, z[c]);
-  return largest;
-}
-
 SK_INLINE v16 SK_NAME(block_losses)(const v16 *z, size_t classes, v16i label) {
-  v16 largest = SK_NAME(largest_logit)(z, classes);
+  v16 largest = SK_NAME(largest16)(z, classes);
   const v16 zero = {0};
   v16 sum = zero, target = zero;
   for (size_t c = 0; c < classes; c++) {
@@ -24,7 +18,7 @@ SK_INLINE v16 SK_NAME(block_losses)(const v16 *z, size_t classes, v16i label) {
 }
 
 SK_INLINE void SK_NAME(block_gradients)(v16 *z, size_t classes, v16i label, v16 g) {
-  v16 largest = SK_NAME(largest_logit)(z, classes);
+  v16 largest = SK_NAME(largest16)(z, classes);
   const v16 zero = {0};
   // Of the true class p - 1, as the others' share: that does not cancel where p is nearly 1.
   v16 others = zero, target = zero;
