@@ -1,12 +1,9 @@
 // The last step of every convolution kernel: a vector of finished sums becomes output. Included after native.h.
 //
 // `sums` is a constant in each caller, so that what is not wanted costs nothing.
-#ifndef SK_CONV2D_SUMS
-#define SK_CONV2D_SUMS
-// What one task has summed for one vector of channels of up to 16 pixels, relative to the first of them: in single
-// precision that loses nothing, as neighbours differ little; the totals are in double.
-#endif
 
+// What one task has summed for one vector of channels, row after row, relative to the first value: in single precision
+// that loses nothing over the hundred and some rows of a task, as neighbours differ little; the totals are in double.
 struct SK_NAME(sums) {
   vec pivot, first, second;
   int32_t count;
@@ -16,26 +13,50 @@ SK_INLINE vec SK_NAME(where)(SK_NAME(native) value, __typeof__((vec){0} > (vec){
   return (vec)((__typeof__(mask))value & mask);
 }
 
-// Writes `value` to element `at` of the output (channel `channel`).
+// What finishing needs of one vector of channels.
+struct SK_NAME(column) {
+  vec bias, mean, scale, shift;
+};
+
+SK_INLINE struct SK_NAME(column) SK_NAME(column_of)(const int32_t sums, const sk_conv2d_output *out, size_t channel) {
+  struct SK_NAME(column) column = {splat(0), splat(0), splat(0), splat(0)};
+  if (out->bias) column.bias = load(out->bias + channel);
+  if (sums != SK_GRADIENT_SUMS) return column;
+  column.mean = load(out->activation.mean + channel);
+  if (out->activated) return column;
+  column.scale = load(out->activation.scale + channel), column.shift = load(out->activation.shift + channel);
+  return column;
+}
+
+// Whether nothing is done to values but what `sums` says.
+SK_INLINE int32_t SK_NAME(is_plain)(const sk_conv2d_output *out) {
+  return !out->bias && !out->accumulate && !out->residual && !out->rectify;
+}
+
+// Writes `value` to element `at` of the output. `plain` is a constant too.
 SK_INLINE void SK_NAME(finish)(
-    const int32_t sums, const sk_conv2d_output *out, size_t at, size_t channel, vec value, struct SK_NAME(sums) *sum) {
-  if (out->bias) value += load(out->bias + channel);
-  if (out->accumulate) value += load(out->y + at);
-  if (out->residual) value += load(out->residual + at);
-  if (out->rectify) value = SK_NAME(where)(value, ~(value < splat(0)));  // NaN stays
+    const int32_t sums, const int32_t plain, const sk_conv2d_output *out, const struct SK_NAME(column) *column, size_t at,
+    vec value, struct SK_NAME(sums) *sum) {
+  if (!plain) {
+    if (out->bias) value += column->bias;
+    if (out->accumulate) value += load(out->y + at);
+    if (out->residual) value += load(out->residual + at);
+    if (out->rectify) value = SK_NAME(where)(value, ~(value < splat(0)));  // NaN stays
+  }
   if (sums == SK_GRADIENT_SUMS) {
-    vec centred = load(out->z + at) - load(out->activation.mean + channel);
-    vec activation = centred * load(out->activation.scale + channel) + load(out->activation.shift + channel);
+    vec centred = load(out->z + at) - column->mean;
+    vec activation = out->activated ? load(out->activated + at) : centred * column->scale + column->shift;
     value = SK_NAME(where)(value, activation > splat(0));
     sum->first += value;
     sum->second += value * centred;
   }
   if (sums == SK_MOMENTS) {
-    if (sum->count++ == 0) sum->pivot = value;
+    if (sum->count == 0) sum->pivot = value;
     vec distance = value - sum->pivot;
     sum->first += distance;
     sum->second += distance * distance;
   }
+  if (sums != SK_NO_SUMS) sum->count++;
   store(out->y + at, value);
 }
 

@@ -68,13 +68,15 @@ static int32_t gather_block(
   return sk_gather_activated(grid, g->rows, g->activation, begin, end, tap, last, channel, width, to);
 }
 
-// Sums for outputs [first, first + width) of one tile into `sums`.
-static void sum_tile(const struct gathered *g, size_t begin, size_t end, size_t first, size_t width, float *gathered,
-                     float *sums, size_t pitch, int32_t adds) {
+// Sums for outputs [first, first + width) of one tile into `sums`, or, with the last block, to their ending. Returns 0 when
+// the last block was all padding, so that the ending is still to be done.
+static int32_t sum_tile(
+    const struct gathered *g, size_t begin, size_t end, size_t first, size_t width, float *gathered, float *sums,
+    size_t pitch, int32_t adds, const sk_ending *ending) {
   const struct grid *grid = &g->grid;
   size_t panel = g->matrix->panel, channels = (size_t)grid->channels;
   struct blocking block = column_block(grid->tap_count, grid->channels);
-  int32_t started = adds, identity = sk_gather_is_identity(grid) && !g->activation;
+  int32_t started = adds, ended = 0, identity = sk_gather_is_identity(grid) && !g->activation;
   for (int32_t tap = 0; tap < grid->tap_count; tap += block.taps) {
     int32_t last = tap + block.taps < grid->tap_count ? tap + block.taps : grid->tap_count;
     for (int32_t channel = 0; channel < grid->channels; channel += block.channels) {
@@ -83,18 +85,20 @@ static void sum_tile(const struct gathered *g, size_t begin, size_t end, size_t 
       // One block serves all slices of the outputs.
       int32_t kept = first > 0 && columns == g->columns;
       if (!identity && !kept && !gather_block(g, begin, end, tap, last, channel, part, gathered)) continue;
+      ended = last == grid->tap_count && channel + part == grid->channels;
       sk_product q = {
           .m = end - begin, .n = width, .k = columns,
           .a = identity ? grid->source + begin * channels + (size_t)channel : gathered,
-          .a_row = identity ? channels : columns,
+          .a_row = identity ? channels : columns, .is_far = identity,
           .b = g->packed + first * g->columns + ((size_t)tap * channels + (size_t)channel) * panel, .b_row = panel,
-          .b_panel = g->columns * panel, .c = sums, .c_row = pitch, .accumulate = started};
+          .b_panel = g->columns * panel, .c = sums, .c_row = pitch, .accumulate = started,
+          .ending = ended ? ending : NULL};
       g->matrix->product(&q);
       started = 1;
     }
   }
-  if (started) return;
-  for (size_t i = begin; i < end; i++) memset(sums + (i - begin) * pitch, 0, width * sizeof *sums);
+  for (size_t i = begin; !started && i < end; i++) memset(sums + (i - begin) * pitch, 0, width * sizeof *sums);
+  return ended;
 }
 
 static void tile_task(void *context, size_t chunk, int32_t worker) {
@@ -109,20 +113,22 @@ static void tile_task(void *context, size_t chunk, int32_t worker) {
     totals = out->partial + (g->sum_task + chunk) * 2 * g->outputs;
     memset(totals, 0, 2 * g->outputs * sizeof *totals);
   }
-  // Plain sums of neighbouring pixels go straight to where they belong.
+  // Neighbouring pixels go straight to where they belong: plain sums as they are, others at the end of the products.
   int32_t plain = !out->bias && !out->residual && !out->rectify && out->sums == SK_NO_SUMS;
-  int32_t straight = g->contiguous && plain;
+  int32_t ends = g->contiguous && g->outputs % LINE == 0;
+  size_t target = output_pixel(g, begin);
   for (size_t first = 0; first < g->outputs; first += OUTPUTS) {
     size_t width = smaller(OUTPUTS, g->outputs - first);
-    if (straight) {
-      sum_tile(g, begin, end, first, width, gathered, out->y + output_pixel(g, begin) * g->outputs + first, g->outputs,
-               out->accumulate);
+    if (g->contiguous && plain) {
+      float *y = out->y + target * g->outputs + first;
+      sum_tile(g, begin, end, first, width, gathered, y, g->outputs, out->accumulate, NULL);
       continue;
     }
     size_t pitch = round_up(width, LINE) + LINE;
-    sum_tile(g, begin, end, first, width, gathered, buffer, pitch, 0);
+    sk_ending ending = {out, target * g->outputs + first, g->outputs, first, totals};
+    if (sum_tile(g, begin, end, first, width, gathered, buffer, pitch, 0, ends ? &ending : NULL) && ends) continue;
     if (g->contiguous)
-      g->rows->finish(out, buffer, pitch, output_pixel(g, begin), end - begin, first, width, g->outputs, totals);
+      g->rows->finish(out, buffer, pitch, target, end - begin, first, width, g->outputs, totals);
     else
       for (size_t i = begin; i < end; i++)
         g->rows->finish(out, buffer + (i - begin) * pitch, pitch, output_pixel(g, i), 1, first, width, g->outputs, totals);

@@ -28,7 +28,7 @@ SK_INLINE vec SK_NAME(load_part)(const float *from, size_t count) {
 SK_INLINE void SK_NAME(finish_part)(
     const int32_t sums, const sk_conv2d_output *out, const float *values, size_t at, size_t channel, size_t count,
     double *totals, size_t channels) {
-  float bias[VL], y[VL], residual[VL], z[VL], mean[VL], scale[VL], shift[VL];
+  float bias[VL], y[VL], residual[VL], z[VL], activated[VL], mean[VL], scale[VL], shift[VL];
   double part[2 * VL] = {0};
   sk_conv2d_output padded = *out;
   padded.y = y;
@@ -37,10 +37,11 @@ SK_INLINE void SK_NAME(finish_part)(
 #undef PIXEL
 #define PIXEL(name, from) if (out->from) { store(name, SK_NAME(load_part)(out->from + at, count)); padded.from = name; }
   PART(bias, bias) PART(mean, activation.mean) PART(scale, activation.scale) PART(shift, activation.shift)
-  PIXEL(residual, residual) PIXEL(z, z)
+  PIXEL(residual, residual) PIXEL(z, z) PIXEL(activated, activated)
   store(y, SK_NAME(load_part)(out->y + at, count));
   struct SK_NAME(sums) sum = {splat(0), splat(0), splat(0), 0};
-  SK_NAME(finish)(sums, &padded, 0, 0, SK_NAME(load_part)(values, count), &sum);
+  struct SK_NAME(column) column = SK_NAME(column_of)(sums, &padded, 0);
+  SK_NAME(finish)(sums, 0, &padded, &column, 0, SK_NAME(load_part)(values, count), &sum);
   memcpy(out->y + at, y, count * sizeof *y);
   if (sums == SK_NO_SUMS) return;
   SK_NAME(add_sums)(sums, &sum, part, VL, 0);
@@ -58,10 +59,11 @@ SK_INLINE void SK_NAME(finish_rows)(
     size_t end = begin + GROUP < pixels ? begin + GROUP : pixels, offset = 0;
     for (; offset + VL <= count; offset += VL) {
       struct SK_NAME(sums) sum = {splat(0), splat(0), splat(0), 0};
+      struct SK_NAME(column) column = SK_NAME(column_of)(sums, out, first + offset);
       for (size_t i = begin; i < end; i++) {
         size_t at = (pixel + i) * channels + first + offset;
         __builtin_prefetch(out->y + at + GROUP * channels, 1);
-        SK_NAME(finish)(sums, out, at, first + offset, load(values + i * pitch + offset), &sum);
+        SK_NAME(finish)(sums, 0, out, &column, at, load(values + i * pitch + offset), &sum);
       }
       SK_NAME(add_sums)(sums, &sum, totals, channels, first + offset);
     }

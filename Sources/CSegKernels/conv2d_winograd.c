@@ -193,6 +193,7 @@ static void multiply(
   size_t panel = pass->matrix->panel;
   sk_product q = {
       .m = rows, .n = outputs, .k = pass->channels, .a = v + product * pass->v.product_pitch, .a_row = pass->v.tile_pitch,
+      .is_far = !pass->is_private,
       .b = u, .b_row = panel, .b_panel = u_channels * panel, .c = m + product * pass->m.product_pitch,
       .c_row = pass->m.tile_pitch, .accumulate = pass->channel > 0};
   pass->matrix->product(&q);

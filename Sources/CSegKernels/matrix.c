@@ -1,9 +1,17 @@
 #ifndef SK_VARIANT
 #include "matrix.h"
 
-// Inner products are cut at this length. Each cut reads and writes C once more, which costs more than a panel of B that
-// does not fit the first-level cache.
-enum { INNER = 1024, SPAN = 256 };
+enum {
+  // Inner products are cut at this length. Each cut reads and writes C once more, which costs more than a panel of B that
+  // does not fit the first-level cache.
+  INNER = 1024,
+  SPAN = 256,  // products summed before they are added to a total
+  LINE = 16,   // floats of a cache line
+  // Panels a row of blocks crosses before the next one, while they stay in the second-level cache: rows of C are then
+  // written and read in long pieces, which memory prefers.
+  STRIP = 4,
+  STRIP_FLOATS = 1 << 16
+};
 
 #define SK_SOURCE "matrix.c"
 #include "variants.h"
@@ -17,120 +25,76 @@ const sk_matrix *sk_matrix_of(int32_t isa) {
 }
 
 #else
-#include "native.h"
+#include "matrix_block.h"
 
-// Accumulators of one block: ROWS x 2 vectors. They and what is being multiplied just fit the registers.
-#undef ROWS
-#undef ROWS_AT
-#if SK_VARIANT == 2
-#define ROWS 12
-#define ROWS_AT 8
-#else
-#define ROWS 6
-#define ROWS_AT 4
-#endif
-
-// `rows` x `vectors` of C over an inner length k; A's element (i, p) is a[i * row + p * step].
-SK_INLINE void SK_NAME(block)(
-    const size_t rows, const size_t vectors, size_t k, const float *a, size_t row, size_t step, const float *b,
-    size_t b_row, float *c, size_t c_row, int32_t accumulate, size_t segments, size_t a_segment) {
-  vec sum[ROWS][2], total[ROWS][2];
-  // Sums of up to SPAN products are added to one another: rounding errors grow with the length of a sum.
-  size_t done = 0;
-  do {
-    size_t span = k - done < SPAN ? k - done : SPAN;
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-      for (size_t j = 0; j < vectors; j++) sum[i][j] = splat(0);
-    for (size_t segment = 0; segment < segments; segment++) {
-      // A pointer for every four rows: the others are within reach of x86's address arithmetic.
-      const float *a0 = a + segment * a_segment + done * step, *a4 = a0 + 4 * row, *a8 = a0 + 8 * row;
-      for (size_t p = 0; p < span; p++) {
-        vec right[2];
-#pragma clang loop unroll(full)
-        for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
-#pragma clang loop unroll(full)
-        for (size_t i = 0; i < rows; i++) {
-          const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
-          vec left = splat(from[(i & 3) * row]);
-#pragma clang loop unroll(full)
-          for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
-        }
-        a0 += step, a4 += step, a8 += step, b += b_row;
-      }
-    }
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-      for (size_t j = 0; j < vectors; j++) total[i][j] = done ? total[i][j] + sum[i][j] : sum[i][j];
-    done += span;
-  } while (done < k);
-#pragma clang loop unroll(full)
-  for (size_t i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-    for (size_t j = 0; j < vectors; j++) {
-      float *to = c + i * c_row + j * VL;
-      store(to, accumulate ? load(to) + total[i][j] : total[i][j]);
-    }
-}
-
-#undef CASE
-#define CASE(n)                                                                                       \
-  case n:                                                                                             \
-    if (n > (transposed ? ROWS_AT : ROWS)) break;                                                     \
-    if (vectors == 2)                                                                                 \
-      SK_NAME(block)(n, 2, k, a, transposed ? 1 : row, transposed ? row : 1, b, b_row, c, c_row, accumulate, \
-                      segments, a_segment);                                                           \
-    else                                                                                              \
-      SK_NAME(block)(n, 1, k, a, transposed ? 1 : row, transposed ? row : 1, b, b_row, c, c_row, accumulate, \
-                      segments, a_segment);                                                           \
-    break;
-
-SK_INLINE void SK_NAME(any_rows)(
-    const int transposed, size_t rows, size_t vectors, size_t k, const float *a, size_t row, const float *b,
-    size_t b_row, float *c, size_t c_row, int32_t accumulate, size_t segments, size_t a_segment) {
-  switch (rows) {
-    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+SK_INLINE void SK_NAME(fetch_some)(sk_fetch *fetch) {
+  sk_area *from = &fetch->areas[fetch->areas[0].rows == 0], area = *from;
+  for (size_t i = 0; i < fetch->lines_a_block && area.rows > 0; i++) {
+    __builtin_prefetch(area.row + area.column, 0, 2);
+    area.column += 16;
+    if (area.column < area.width) continue;
+    area.column = 0, area.row += area.pitch, area.rows--;
   }
+  *from = area;
 }
 
-// The last columns of C where they do not fill a vector: through a block of its own.
-SK_INLINE void SK_NAME(edge)(
-    const int transposed, size_t rows, size_t columns, size_t k, const float *a, size_t row, const float *b,
-    size_t b_row, float *c, size_t c_row, int32_t accumulate, size_t segments, size_t a_segment) {
-  float block[ROWS * 2 * VL];
-  SK_NAME(any_rows)(transposed, rows, columns > VL ? 2 : 1, k, a, row, b, b_row, block, 2 * VL, 0, segments,
-                    a_segment);
-  for (size_t i = 0; i < rows; i++)
-    for (size_t j = 0; j < columns; j++) {
-      float *to = c + i * c_row + j;
-      *to = accumulate ? *to + block[i * 2 * VL + j] : block[i * 2 * VL + j];
+// The block of rows [first, first + rows) and columns [j, j + columns), for an inner length of k from p on.
+SK_INLINE void SK_NAME(block_at)(
+    const int transposed, const sk_product *q, size_t p, size_t k, size_t first, size_t rows, size_t j, size_t columns,
+    int32_t is_first, const struct SK_NAME(finishing) *f) {
+  struct SK_NAME(operands) o = {
+      .k = k, .a = q->a + (transposed ? p * q->a_row + first : p + first * q->a_row), .row = transposed ? 1 : q->a_row,
+      .step = transposed ? q->a_row : 1, .b = q->b + j / (2 * VL) * q->b_panel + p * q->b_row, .b_row = q->b_row,
+      .c = q->c + first * q->c_row + j, .c_row = q->c_row, .accumulate = q->accumulate || p > 0,
+      .segments = q->segments > 1 ? q->segments : 1, .a_segment = q->a_segment};
+  if (is_first && !transposed && q->is_far && first + rows < q->m) o.next = o.a + rows * q->a_row;
+  if (columns % VL == 0)
+    SK_NAME(any_rows)(transposed, rows, columns / VL, &o, f);
+  else
+    SK_NAME(edge)(transposed, rows, columns, &o);
+}
+
+// Columns [begin, end), all rows, for the last k of the inner length from p on, finished.
+SK_INLINE void SK_NAME(finished_strip)(const sk_product *q, size_t p, size_t k, size_t begin, size_t end) {
+  const size_t blocks = (q->m + ROWS - 1) / ROWS, width = 2 * VL;
+  const sk_ending *ending = q->ending;
+  struct SK_NAME(sums) sums[STRIP][2] = {0};
+  for (size_t block = 0; block < blocks; block++) {
+    size_t first = q->m * block / blocks, rows = q->m * (block + 1) / blocks - first;
+    for (size_t j = begin; j < end; j += width) {
+      size_t columns = end - j < width ? end - j : width;
+      struct SK_NAME(finishing) f = {
+          .ending = ending, .at = ending->at + first * ending->channels + j, .channel = ending->channel + j,
+          .sums = sums[(j - begin) / width]};
+      f.next = j + width < end ? f.at + width : ending->at + (first + rows) * ending->channels + begin;
+      SK_NAME(block_at)(0, q, p, k, first, rows, j, columns, j == begin, &f);
     }
+  }
+  for (size_t j = begin; ending->totals && j < end; j += VL)
+    SK_NAME(add_sums)(ending->out->sums, &sums[(j - begin) / width][(j - begin) / VL % 2], ending->totals,
+                      ending->channels, ending->channel + j);
 }
 
 SK_INLINE void SK_NAME(all)(const int transposed, const sk_product *q) {
-  const size_t most = transposed ? ROWS_AT : ROWS, width = 2 * VL;
   // Rows are shared out evenly: five blocks of 10 beat four of 12 and one of 2.
-  size_t blocks = (q->m + most - 1) / most, segments = q->segments > 1 ? q->segments : 1;
+  const size_t most = transposed ? ROWS_AT : ROWS, blocks = (q->m + most - 1) / most, width = 2 * VL;
   size_t p = 0;
   do {
-    size_t k = segments > 1 || q->k - p < INNER ? q->k - p : INNER;
-    int32_t accumulate = q->accumulate || p > 0;
-    const float *a = q->a + (transposed ? p * q->a_row : p);
-    for (size_t j = 0; j < q->n; j += width) {
-      const float *b = q->b + j / width * q->b_panel + p * q->b_row;
-      size_t columns = q->n - j < width ? q->n - j : width;
+    size_t k = q->segments > 1 || q->k - p < INNER ? q->k - p : INNER, across = transposed ? width : STRIP * width;
+    while (across > width && k * across > STRIP_FLOATS) across /= 2;
+    for (size_t strip = 0; strip < q->n; strip += across) {
+      size_t end = q->n - strip < across ? q->n : strip + across;
+      if (!transposed && q->ending && p + k >= q->k) {
+        SK_NAME(finished_strip)(q, p, k, strip, end);
+        continue;
+      }
       for (size_t block = 0; block < blocks; block++) {
         size_t first = q->m * block / blocks, rows = q->m * (block + 1) / blocks - first;
-        const float *left = a + (transposed ? first : first * q->a_row);
-        float *c = q->c + first * q->c_row + j;
-        if (columns % VL == 0)
-          SK_NAME(any_rows)(transposed, rows, columns / VL, k, left, q->a_row, b, q->b_row, c, q->c_row, accumulate,
-                            segments, q->a_segment);
-        else
-          SK_NAME(edge)(transposed, rows, columns, k, left, q->a_row, b, q->b_row, c, q->c_row, accumulate, segments,
-                        q->a_segment);
+        for (size_t j = strip; j < end; j += width) {
+          if (transposed && q->fetch) SK_NAME(fetch_some)(q->fetch);
+          SK_NAME(block_at)(transposed, q, p, k, first, rows, j, end - j < width ? end - j : width, j == strip,
+                            &(struct SK_NAME(finishing)){0});
+        }
       }
     }
     p += k;
@@ -140,5 +104,5 @@ SK_INLINE void SK_NAME(all)(const int transposed, const sk_product *q) {
 static void SK_NAME(product)(const sk_product *product) { SK_NAME(all)(0, product); }
 static void SK_NAME(product_at)(const sk_product *product) { SK_NAME(all)(1, product); }
 
-static const sk_matrix SK_NAME(matrix) = {2 * VL, SK_NAME(product), SK_NAME(product_at)};
+static const sk_matrix SK_NAME(matrix) = {2 * VL, ROWS_AT, SK_NAME(product), SK_NAME(product_at)};
 #endif

@@ -128,6 +128,7 @@ SK_INLINE void SK_NAME(tile_outputs)(
       SK_NAME(outputs_1d)(row_kind, column, 1, &half[0][j], MOST_PRODUCTS);
     }
     struct SK_NAME(sums) sum = {splat(0), splat(0), splat(0), 0};
+    const struct SK_NAME(column) by_channel = SK_NAME(column_of)(sums, out, range->channel + k);
 #pragma clang loop unroll(full)
     for (int32_t i = 0; i < most_height; i++) {
       if (i >= height) break;
@@ -135,7 +136,7 @@ SK_INLINE void SK_NAME(tile_outputs)(
       for (int32_t j = 0; j < width; j++) {
         size_t at = corner + (size_t)i * row_pitch + (size_t)j * column_pitch + k;
         __builtin_prefetch(out->y + at + MOST_OUTPUTS * column_pitch, 1);
-        SK_NAME(finish)(sums, out, at, range->channel + k, y[j], &sum);
+        SK_NAME(finish)(sums, 0, out, &by_channel, at, y[j], &sum);
       }
     }
     SK_NAME(add_sums)(sums, &sum, totals, range->all, range->channel + k);

@@ -27,8 +27,8 @@ typedef struct {
 enum {
   SK_NO_SUMS,
   SK_MOMENTS,  // of y and of y²
-  // y is the gradient of an activation of z: it becomes 0 where the activation is, and the sums are of y and of
-  // y * (z - mean).
+  // y is the gradient of an activation of z, or of something that z's normalisation was added to (`activated`): it
+  // becomes 0 where that is, and the sums are of y and of y * (z - mean).
   SK_GRADIENT_SUMS
 };
 
@@ -42,7 +42,8 @@ typedef struct {
   int32_t sums;
   double *partial;  // (tasks, 2, channels): the sums of each task, to be added in order
   const float *z;
-  sk_activation activation;  // of z
+  sk_activation activation;  // of z; with `activated` only its mean is needed
+  const float *activated;    // shaped as y, or NULL: the activation of z itself
 } sk_conv2d_output;
 
 // How a pass is computed.

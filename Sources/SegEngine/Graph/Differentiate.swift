@@ -35,7 +35,8 @@ extension Graph {
     defer { emitsGradients = false }
     let forward = nodes.filter { !$0.isGradient }
     let wanted = parameters.map { parameter($0) }
-    let state = GradientState(needsGradient: dependents(of: wanted + extra, in: forward))
+    let state = GradientState(
+      needsGradient: dependents(of: wanted + extra, in: forward), asked: Set(extra.map(\.value)))
     for seed in seeds { state.contribute(seed.gradient.value, to: seed.tensor.value) }
 
     for node in forward.reversed() {

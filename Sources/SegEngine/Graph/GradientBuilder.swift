@@ -23,6 +23,19 @@ public struct GradientBuilder {
     try graph.emit(op, inputs, path: path)
   }
 
+  /// Removes the operation that wrote the gradient of output 0, or was the last to add to it, if it is of `kind`, fits
+  /// `condition` and nobody else reads the result: it then can be part of the one that reads it.
+  ///
+  /// - Returns: the operation, what it read, and whether it added to `gradient`, which then is what it was before.
+  func takeBack<Kind: Op>(
+    _ gradient: Tensor, writtenBy kind: Kind.Type, where condition: (Kind) -> Bool
+  ) -> (op: Kind, inputs: [Tensor], accumulates: Bool)? {
+    guard state.pendingHolders[gradient.value.index, default: 0] == 0,
+      !state.asked.contains(outputs[0].value)
+    else { return nil }
+    return graph.removeLastWriter(of: gradient.value, running: kind, where: condition)
+  }
+
   /// Adds `gradient` to what flows to input `index`.
   public func flow(_ gradient: Tensor, to index: Int) {
     precondition(
@@ -44,7 +57,13 @@ final class GradientState {
   /// By gradient value: how often it was handed out in all.
   var flows: [Int: Int] = [:]
 
-  init(needsGradient: [Bool]) { self.needsGradient = needsGradient }
+  /// Values whose gradients the caller wants to see.
+  let asked: Set<Value>
+
+  init(needsGradient: [Bool], asked: Set<Value>) {
+    self.needsGradient = needsGradient
+    self.asked = asked
+  }
 
   func contribute(_ gradient: Value, to value: Value) {
     guard needsGradient[value.index] else { return }

@@ -124,6 +124,22 @@ public final class Graph {
     nodes[node].outputs[output] = Output(value: target, accumulates: true)
   }
 
+  /// Removes the operation that was the last to store `value` or to add to it, if it is of `kind`, has no other output,
+  /// fits `condition`, and nobody reads `value` after it.
+  func removeLastWriter<Kind: Op>(
+    of value: Value, running kind: Kind.Type, where condition: (Kind) -> Bool
+  ) -> (op: Kind, inputs: [Tensor], accumulates: Bool)? {
+    for (index, node) in nodes.enumerated().reversed() {
+      if node.inputs.contains(value) { return nil }
+      guard let output = node.outputs.first(where: { $0.value == value }) else { continue }
+      guard node.isGradient, node.outputs.count == 1, let op = node.op as? Kind, condition(op)
+      else { return nil }
+      nodes.remove(at: index)
+      return (op, node.inputs.map { Tensor(graph: self, value: $0) }, output.accumulates)
+    }
+    return nil
+  }
+
   /// Declares that `value` holds the gradient of `parameter`.
   func setRole(_ role: ValueRole, of value: Value) { entries[value.index].role = role }
 }

@@ -60,8 +60,7 @@ public struct BatchNormApply: Op {
     if addsResidual {
       // Only y tells what passed the rectifier, and what did is stored: it is the residual's gradient.
       if rectifies, needsSums, builder.needs(0) {
-        let made = try builder.emit(
-          BatchNormResidualGradient(), [dy, builder.outputs[0], x, mean, inverseStd])
+        let made = try builder.residualGradient(dy, x, mean, inverseStd)
         dy = made[0]
         sums = [made[1], made[2]]
       } else if rectifies {
