@@ -55,7 +55,15 @@ int si_jpeg_read_size(const uint8_t *bytes, size_t count, uint32_t *width, uint3
 int si_jpeg_decode_rgb(const uint8_t *bytes, size_t count, uint8_t *out, size_t out_bytes,
                        char message[SI_MESSAGE_SIZE]);
 
-// ---- zlib ----
+// ---- zlib streams ----
+
+// Decompresses a whole zlib stream of known size: returns 1 when it is sound, is all there is in `in` and fills `out`
+// exactly, else 0, and `out` holds anything. By libdeflate where it is installed, else by zlib.
+int si_unpack(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count);
+int si_unpack_zlib(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count);
+
+// The library si_unpack uses: "libdeflate" or "zlib".
+const char *si_unpack_library(void);
 
 // Decompresses a zlib stream of at most `limit` bytes; what follows the stream is ignored. `*out` is
 // to be freed with si_free.
