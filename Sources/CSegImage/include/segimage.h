@@ -105,14 +105,13 @@ void si_flip_columns(uint8_t *pixels, size_t height, size_t width, size_t channe
 // {2,1,0}.
 void si_normalize(const uint8_t *in, size_t pixels, const float *table, int reversed, float *out);
 
-// Mean of round(0.299 R + 0.587 G + 0.114 B) over an RGB picture.
-double si_mean_gray(const uint8_t *rgb, size_t pixels);
+// Mean of round(0.299 R + 0.587 G + 0.114 B) over an RGB picture whose brightness were changed by the factor.
+double si_mean_gray(const uint8_t *rgb, size_t pixels, float brightness);
 
-// v = clamp(base + factor * (v - base)), rounded down.
-void si_blend_level(uint8_t *values, size_t count, float base, float factor);
-
-// The same with each pixel's own gray as base.
-void si_blend_gray(uint8_t *rgb, size_t pixels, float factor);
+// Brightness, contrast and saturation of `height` rows of `width` pixels, which begin `stride` bytes apart:
+// v = clamp(base + factor * (v - base)), rounded down, with base 0, then `mean`, then each pixel's own gray.
+void si_adjust_colors(uint8_t *rgb, size_t height, size_t width, size_t stride, float brightness,
+                      float mean, float contrast, float saturation);
 
 // ---- labels ----
 
