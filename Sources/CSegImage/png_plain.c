@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "png_four_rows.h"
 #include "segimage.h"
@@ -29,7 +28,7 @@ static int next_piece(const uint8_t *bytes, size_t count, size_t *position, piec
   if (size > 0x7fffffff || count - *position - 12 < size) return 0;
   *out = (piece){start + 4, start + 8, size};
   *position += 12 + size;
-  return crc32_z(0, start + 4, size + 4) == big_endian(start + 8 + size);
+  return si_crc32(start + 4, size + 4) == big_endian(start + 8 + size);
 }
 
 static int is(const piece *p, const char *type) { return !memcmp(p->type, type, 4); }

@@ -15,6 +15,7 @@ static struct {
   // 0 when the stream is sound; how much of `in` and `out` it took.
   int (*decompress)(decompressor *, const void *in, size_t in_count, void *out, size_t out_count,
                     size_t *taken, size_t *filled);
+  uint32_t (*crc)(uint32_t, const void *, size_t);
 } deflate_library;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -26,7 +27,9 @@ static void load(void) {
   deflate_library.decompress =
       (int (*)(decompressor *, const void *, size_t, void *, size_t, size_t *, size_t *))dlsym(
           library, "libdeflate_zlib_decompress_ex");
-  if (!deflate_library.free || !deflate_library.decompress) return;
+  deflate_library.crc =
+      (uint32_t (*)(uint32_t, const void *, size_t))dlsym(library, "libdeflate_crc32");
+  if (!deflate_library.free || !deflate_library.decompress || !deflate_library.crc) return;
   // Last: it says that the others are there.
   deflate_library.make = (decompressor * (*)(void)) dlsym(library, "libdeflate_alloc_decompressor");
 }
@@ -48,6 +51,12 @@ int si_unpack_zlib(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_
   const int whole = code == Z_STREAM_END && z.avail_in == 0 && z.avail_out == 0;
   inflateEnd(&z);
   return whole;
+}
+
+uint32_t si_crc32(const uint8_t *bytes, size_t count) {
+  pthread_once(&once, load);
+  return deflate_library.make ? deflate_library.crc(0, bytes, count)
+                              : (uint32_t)crc32_z(0, bytes, count);
 }
 
 int si_unpack(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count) {

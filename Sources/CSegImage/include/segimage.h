@@ -62,7 +62,10 @@ int si_jpeg_decode_rgb(const uint8_t *bytes, size_t count, uint8_t *out, size_t 
 int si_unpack(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count);
 int si_unpack_zlib(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count);
 
-// The library si_unpack uses: "libdeflate" or "zlib".
+// The checksum of PNG chunks, by the same library.
+uint32_t si_crc32(const uint8_t *bytes, size_t count);
+
+// The library of both: "libdeflate" or "zlib".
 const char *si_unpack_library(void);
 
 // Decompresses a zlib stream of at most `limit` bytes; what follows the stream is ignored. `*out` is
