@@ -123,7 +123,8 @@ def machine(options, everything):
     """What the numbers depend on, in two lines."""
     doctor = run([options.segtrain, "doctor", "--json"])
     about = next(iter(everything.values()))["pil"][0]
-    return (f"{doctor['processor']}, {doctor['cores']} cores, {options.workers} workers; segtrain {doctor['segtrain']}; "
+    return (f"{doctor['processor']}, {doctor['cores']} cores, {options.workers} workers; segtrain {doctor['segtrain']} "
+            f"({doctor['png']}); "
             f"torch {about['torch']}, torchvision {about['torchvision']}, Pillow {about['pillow']}\n{environment()}")
 
 
