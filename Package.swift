@@ -48,7 +48,7 @@ let package = Package(
     // zlib comes with libpng, which is built on it.
     .target(
       name: "CSegImage", dependencies: ["CLibPNG", "CLibJPEG"], cSettings: c,
-      linkerSettings: [.linkedLibrary("z")]),
+      linkerSettings: [.linkedLibrary("z"), .linkedLibrary("dl")]),
 
     // Swift, imports only downward.
     library("SegCore", []),

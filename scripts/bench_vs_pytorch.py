@@ -13,15 +13,18 @@ The environment is passed on as it is and named in the output.
 import argparse
 import dataclasses
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "scripts" / "torch_reference"))
+
+from side_by_side import chosen, environment, in_turns, run, table  # noqa: E402
+
 LAYOUTS = ("contiguous", "channels_last")
+GROUPS = ("all", "table", "linear")
 WARM = 2
 
 
@@ -61,13 +64,6 @@ ROWS = (
 )
 
 
-def run(command):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"{' '.join(str(part) for part in command)}\nexit {done.returncode}: {done.stderr}")
-    return json.loads(done.stdout)
-
-
 def config(row, threads):
     colors = [{"name": f"class{i}", "color": [i, i, i]} for i in range(row.classes)]
     return {
@@ -105,15 +101,15 @@ def theirs(row, layout, options):
 def measure(row, options):
     """{side: [result of each round]} with sides "segtrain" and PyTorch's layouts."""
     sides = ["segtrain"] + ([] if options.ours_only else list(LAYOUTS))
-    results = {side: [] for side in sides}
-    for number in range(options.rounds):
-        for side in sides if number % 2 == 0 else sides[::-1]:
-            result = ours(row, options) if side == "segtrain" else theirs(row, side, options)
-            results[side].append(result)
-            print(f"{row.name} round {number + 1}/{options.rounds} {side}: "
-                  f"{statistics.median(result['seconds']):.3f} s, {result['peak_bytes'] / 1e6:.0f} MB",
-                  file=sys.stderr, flush=True)
-    return results
+
+    def once(side, number):
+        result = ours(row, options) if side == "segtrain" else theirs(row, side, options)
+        print(f"{row.name} round {number + 1}/{options.rounds} {side}: "
+              f"{statistics.median(result['seconds']):.3f} s, {result['peak_bytes'] / 1e6:.0f} MB",
+              file=sys.stderr, flush=True)
+        return result
+
+    return in_turns(sides, options.rounds, once)
 
 
 def median(rounds):
@@ -146,15 +142,6 @@ HEADER = ["work", "segtrain s", "s an image", "peak MB", "PyTorch s", "peak MB",
           "memory ratio"]
 
 
-def table(lines, markdown):
-    if markdown:
-        rows = [HEADER, ["---"] * len(HEADER), *lines]
-        return "\n".join("| " + " | ".join(line) + " |" for line in rows)
-    widths = [max(len(line[i]) for line in [HEADER, *lines]) for i in range(len(HEADER))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
-                     for line in [HEADER, *lines])
-
-
 def machine(options, everything):
     """What the numbers depend on, in two lines."""
     doctor = run([options.segtrain, "doctor", "--json"])
@@ -166,20 +153,7 @@ def machine(options, everything):
             text += (f"; torch {about['torch']}, torchvision {about['torchvision']} ({about['cpu_capability']}, "
                      f"{about['threads']} threads)")
             break
-    prefixes = ("OPENBLAS_", "OMP_", "MKL_", "DNNL_", "ONEDNN_", "KMP_", "GOMP_", "SEGTRAIN_", "MALLOC_", "LD_PRELOAD")
-    found = [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith(prefixes)]
-    return f"{text}\nenvironment: {' '.join(found) or 'nothing that matters is set'}"
-
-
-def chosen(names):
-    rows = [row for row in ROWS if names == "all" or row.group == names]
-    if rows:
-        return rows
-    known = {row.name: row for row in ROWS}
-    unknown = [name for name in names.split(",") if name not in known]
-    if unknown:
-        raise SystemExit(f"--rows: expected all, table, linear or some of {', '.join(known)}, found {unknown[0]!r}")
-    return [known[name] for name in names.split(",")]
+    return f"{text}\n{environment()}"
 
 
 def main():
@@ -193,10 +167,10 @@ def main():
     parser.add_argument("--json", type=Path, help="where to write every measured number")
     parser.add_argument("--segtrain", type=Path, default=ROOT / ".build" / "release" / "segtrain")
     options = parser.parse_args()
-    everything = {row: measure(row, options) for row in chosen(options.rows)}
+    everything = {row: measure(row, options) for row in chosen(ROWS, GROUPS, options.rows)}
     print(machine(options, everything))
     print(f"{options.rounds} rounds of {options.steps} steps after {WARM}\n")
-    print(table([cells(row, results) for row, results in everything.items()], options.markdown))
+    print(table(HEADER, [cells(row, results) for row, results in everything.items()], options.markdown))
     if options.json:
         options.json.write_text(json.dumps(
             {row.name: dataclasses.asdict(row) | {"results": results} for row, results in everything.items()},

@@ -28,12 +28,6 @@ static inline uint32_t gray(const uint8_t *rgb) {
   return (19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 32768u) >> 16;
 }
 
-double si_mean_gray(const uint8_t *rgb, size_t pixels) {
-  uint64_t sum = 0;
-  for (size_t i = 0; i < pixels; i++) sum += gray(rgb + 3 * i);
-  return pixels ? (double)sum / (double)pixels : 0;
-}
-
 static inline uint8_t blend(float base, float value, float factor) {
   float v = base + factor * (value - base);
   v = v < 0 ? 0 : v;
@@ -41,14 +35,47 @@ static inline uint8_t blend(float base, float value, float factor) {
 }
 
 SI_CLONES
-void si_blend_level(uint8_t *values, size_t count, float base, float factor) {
-  for (size_t i = 0; i < count; i++) values[i] = blend(base, values[i], factor);
+static void blend_level(const uint8_t *in, uint8_t *out, size_t count, float base, float factor) {
+  for (size_t i = 0; i < count; i++) out[i] = blend(base, in[i], factor);
 }
 
 SI_CLONES
-void si_blend_gray(uint8_t *rgb, size_t pixels, float factor) {
+static void blend_gray(uint8_t *rgb, size_t pixels, float factor) {
   for (size_t i = 0; i < pixels; i++) {
     float base = (float)gray(rgb + 3 * i);
     for (size_t c = 0; c < 3; c++) rgb[3 * i + c] = blend(base, rgb[3 * i + c], factor);
+  }
+}
+
+SI_CLONES
+static uint32_t sum_gray(const uint8_t *rgb, size_t pixels) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < pixels; i++) sum += gray(rgb + 3 * i);
+  return sum;
+}
+
+double si_mean_gray(const uint8_t *rgb, size_t pixels, float brightness) {
+  enum { BLOCK = 1024 };
+  uint8_t brighter[3 * BLOCK];
+  uint64_t sum = 0;
+  for (size_t i = 0; i < pixels; i += BLOCK) {
+    const size_t count = pixels - i < BLOCK ? pixels - i : BLOCK;
+    const uint8_t *block = rgb + 3 * i;
+    if (brightness != 1) {
+      blend_level(block, brighter, 3 * count, 0, brightness);
+      block = brighter;
+    }
+    sum += sum_gray(block, count);
+  }
+  return pixels ? (double)sum / (double)pixels : 0;
+}
+
+void si_adjust_colors(uint8_t *rgb, size_t height, size_t width, size_t stride, float brightness,
+                      float mean, float contrast, float saturation) {
+  for (size_t y = 0; y < height; y++) {
+    uint8_t *row = rgb + y * stride;
+    if (brightness != 1) blend_level(row, row, 3 * width, 0, brightness);
+    if (contrast != 1) blend_level(row, row, 3 * width, mean, contrast);
+    if (saturation != 1) blend_gray(row, width, saturation);
   }
 }

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "clones.h"
@@ -64,6 +65,54 @@ SI_INLINE void undo_row(uint8_t filter, const uint8_t *in, const uint8_t *above,
   undo_pixel(filter, in + x, above ? above + x : NULL, out + x, channels, &left, &corner);
 }
 
+// Whether 8 bytes are all zero, or how many are before the first that is not.
+SI_INLINE size_t leading_zeros(uint64_t bytes) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return bytes ? (size_t)__builtin_ctzll(bytes) / 8 : 8;
+#else
+  return bytes ? (size_t)__builtin_clzll(bytes) / 8 : 8;
+#endif
+}
+
+// The first `count` of 8 bytes; what lies behind them may be unread input.
+SI_INLINE void put_bytes(uint8_t *out, uint64_t bytes, size_t count) {
+  if (count == 8) memcpy(out, &bytes, 8);
+  else for (size_t i = 0; i < count; i++) out[i] = ((const uint8_t *)&bytes)[i];
+}
+
+// Paeth's filter on single bytes, for label maps: nearly all of these are equal to their guess. While they are, a byte
+// whose left neighbour is that of the row above is the byte above, and one below two equal bytes is its left neighbour.
+SI_INLINE void undo_paeth_bytes(const uint8_t *in, const uint8_t *above, uint8_t *out, size_t row) {
+  uint8_t left = 0, corner = 0;
+  for (size_t x = 0; x < row;) {
+    if (x + 8 <= row) {
+      uint64_t zeros, up;
+      memcpy(&zeros, in + x, 8);
+      memcpy(&up, above + x, 8);
+      size_t length = leading_zeros(zeros);
+      if (length && left == corner) {
+        put_bytes(out + x, up, length);
+        x += length;
+        left = corner = above[x - 1];
+        continue;
+      }
+      const size_t constant = leading_zeros(up ^ corner * 0x0101010101010101u);
+      if (constant < length) length = constant;
+      if (length) {
+        put_bytes(out + x, left * 0x0101010101010101u, length);
+        x += length;
+        continue;
+      }
+    }
+    const int a = above[x] - corner, b = left - corner, to_corner = abs(a + b);
+    const int guess =
+        abs(a) <= abs(b) && abs(a) <= to_corner ? left : abs(b) <= to_corner ? above[x] : corner;
+    corner = above[x];
+    out[x] = left = (uint8_t)(in[x] + guess);
+    x++;
+  }
+}
+
 SI_INLINE void undo_up(const uint8_t *in, const uint8_t *above, uint8_t *out, size_t row) {
   size_t x = 0;
   for (; x + 16 <= row; x += 16) {
@@ -91,7 +140,10 @@ SI_INLINE int undo_filter_of(uint8_t filter, const uint8_t *in, const uint8_t *a
       if (above) undo_row(3, in, above, out, row, channels);
       else undo_row(3, in, NULL, out, row, channels);
       return 1;
-    case 4: undo_row(4, in, above, out, row, channels); return 1;
+    case 4:
+      if (channels == 1) undo_paeth_bytes(in, above, out, row);
+      else undo_row(4, in, above, out, row, channels);
+      return 1;
     default: return 0;
   }
 }

@@ -1,14 +1,15 @@
 // The short way through sound PNG files of 8 bits without interlacing, which nearly all are: one call of
-// zlib for the whole picture instead of one a row, and filters undone with vectors (distributions
+// libdeflate or zlib for the whole picture instead of one a row, and filters undone with vectors (distributions
 // build libpng without them). It judges nothing: at whatever is unusual or broken it gives up, and
 // libpng reads the file or says what is wrong with it.
 
 #include "png_plain.h"
 
+#include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
-#include "png_filters.h"
+#include "png_four_rows.h"
+#include "segimage.h"
 
 static uint32_t big_endian(const uint8_t *p) {
   return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
@@ -27,7 +28,7 @@ static int next_piece(const uint8_t *bytes, size_t count, size_t *position, piec
   if (size > 0x7fffffff || count - *position - 12 < size) return 0;
   *out = (piece){start + 4, start + 8, size};
   *position += 12 + size;
-  return crc32_z(0, start + 4, size + 4) == big_endian(start + 8 + size);
+  return si_crc32(start + 4, size + 4) == big_endian(start + 8 + size);
 }
 
 static int is(const piece *p, const char *type) { return !memcmp(p->type, type, 4); }
@@ -45,33 +46,69 @@ static int channels_of(uint8_t color_type) {
   }
 }
 
-// Inflates all IDAT chunks into `raw`, which they must fill exactly.
-static int inflate_all(const uint8_t *bytes, size_t count, size_t position, uint8_t *raw,
-                       size_t raw_bytes) {
-  z_stream z = {0};
-  if (raw_bytes > 0x7fffffff || inflateInit(&z) != Z_OK) return 0;
-  z.next_out = raw;
-  z.avail_out = (uInt)raw_bytes;
+// The contents of all IDAT chunks, one after the other, behind them IEND: `*data` points into the file where there is one
+// chunk, and else at `*joined`, to be freed.
+static int collect_data(const uint8_t *bytes, size_t count, size_t position, const uint8_t **data,
+                        size_t *size, uint8_t **joined) {
   enum { BEFORE, DATA, AFTER } state = BEFORE;
-  int code = Z_OK, ended = 0;
   piece p;
-  while (!ended && next_piece(bytes, count, &position, &p)) {
+  *size = 0;
+  while (next_piece(bytes, count, &position, &p)) {
     if (is(&p, "IDAT")) {
-      if (state == AFTER) break;
+      if (state == AFTER) return 0;
       state = DATA;
-      z.next_in = (Bytef *)p.data;
-      z.avail_in = (uInt)p.size;
-      if (p.size && code == Z_OK) code = inflate(&z, Z_NO_FLUSH);
-      if (z.avail_in) break;
+      if (*size && !*joined) {
+        // What is left of the file is enough for what is left of the chunks.
+        *joined = malloc(count);
+        if (!*joined) return 0;
+        memcpy(*joined, *data, *size);
+      }
+      if (*joined) memcpy(*joined + *size, p.data, p.size);
+      *data = *joined ? *joined : p.data;
+      *size += p.size;
     } else {
       if (state == DATA) state = AFTER;
-      ended = is(&p, "IEND") && p.size == 0 && state == AFTER;
-      if (!ended && !is_ancillary(&p) && !(is(&p, "PLTE") && state == BEFORE)) break;
+      if (is(&p, "IEND") && p.size == 0) return state == AFTER;
+      if (!is_ancillary(&p) && !(is(&p, "PLTE") && state == BEFORE)) return 0;
     }
   }
-  const int whole = ended && code == Z_STREAM_END && z.avail_out == 0;
-  inflateEnd(&z);
+  return 0;
+}
+
+// Fills `raw` with the unpacked contents of all IDAT chunks, which must fill it exactly.
+static int unpack_data(const uint8_t *bytes, size_t count, size_t position, uint8_t *raw,
+                       size_t raw_bytes) {
+  const uint8_t *data = NULL;
+  uint8_t *joined = NULL;
+  size_t size;
+  const int whole = collect_data(bytes, count, position, &data, &size, &joined) &&
+                    si_unpack(data, size, raw, raw_bytes);
+  free(joined);
   return whole;
+}
+
+// Undoes the filters of `height` rows of `row` bytes. Filtered rows are one byte longer than their pixels, so these are
+// written over them.
+static int undo_filters(uint8_t *rows, size_t height, size_t row, size_t channels) {
+  uint8_t *four = NULL;
+  if (channels >= 3 && row >= SI_FOUR_ROWS_MINIMUM) four = malloc(4 * (row + 1));
+  size_t y = 0;
+  int known = 1;
+  while (known && y < height) {
+    const uint8_t *in = rows + y * (row + 1);
+    uint8_t *out = rows + y * row;
+    if (four && y && height - y >= 4) {
+      // The pixels of a row may lie where the next ones' are still to be read.
+      memcpy(four, in, 4 * (row + 1));
+      known = undo_four_rows(four, out - row, out, row, channels);
+      y += 4;
+    } else {
+      known = undo_filter(in[0], in + 1, y ? out - row : NULL, out, row, channels);
+      y++;
+    }
+  }
+  free(four);
+  return known;
 }
 
 int si_png_read_plain(const uint8_t *bytes, size_t count, uint8_t *out, size_t out_bytes) {
@@ -90,12 +127,6 @@ int si_png_read_plain(const uint8_t *bytes, size_t count, uint8_t *out, size_t o
   const size_t row = width * channels;
   if (row > out_bytes || height * row != out_bytes) return 0;
 
-  // Filtered rows are one byte longer than their pixels, so these can be written over them.
-  if (!inflate_all(bytes, count, position, out, height * (row + 1))) return 0;
-  for (size_t y = 0; y < height; y++) {
-    const uint8_t *in = out + y * (row + 1);
-    uint8_t *target = out + y * row;
-    if (!undo_filter(in[0], in + 1, y ? target - row : NULL, target, row, channels)) return 0;
-  }
-  return 1;
+  return unpack_data(bytes, count, position, out, height * (row + 1)) &&
+         undo_filters(out, height, row, channels);
 }

@@ -49,26 +49,49 @@ static int make_taps(taps *t, size_t in, size_t full, size_t offset, size_t out)
   return SI_OK;
 }
 
-typedef uint8_t bytes4 __attribute__((vector_size(4)));
-typedef float floats4 __attribute__((vector_size(16)));
-typedef int32_t ints4 __attribute__((vector_size(16)));
+typedef uint8_t bytes8 __attribute__((vector_size(8)));
+typedef uint32_t words2 __attribute__((vector_size(8)));
+typedef float floats8 __attribute__((vector_size(32)));
+typedef int32_t ints8 __attribute__((vector_size(32)));
 
-// in (in_width, 3) -> out (out_width, 3). Pixels are read and written four bytes wide, so `in` and `out`
-// have one byte to spare.
+// Weights of two neighbouring outputs at a time, each four times, for the bytes of a pixel: [pair][stride][8]. Taps that
+// one of them has not weigh 0.
+static float *pair_weights(const taps *t, size_t out) {
+  const size_t pairs = (out + 1) / 2;
+  float *weights = calloc(pairs * t->stride * 8, sizeof *weights);
+  for (size_t x = 0; weights && x < out; x++)
+    for (size_t k = 0; k < t->count[x]; k++)
+      for (size_t i = 0; i < 4; i++)
+        weights[((x / 2) * t->stride + k) * 8 + (x % 2) * 4 + i] = t->weights[x * t->stride + k];
+  return weights;
+}
+
+// Bytes behind a row that row_rgb may read: every output reads `stride` pixels, the last one four bytes wide.
+static size_t spare_bytes(const taps *t) { return 3 * t->stride + 1; }
+
+// in (in_width, 3) -> out (out_width, 3), which has one byte to spare.
 SI_CLONES
-static void row_rgb(const uint8_t *in, uint8_t *out, size_t out_width, const taps *t) {
-  for (size_t x = 0; x < out_width; x++) {
-    const uint8_t *p = in + 3 * t->first[x];
-    const float *w = t->weights + x * t->stride;
-    floats4 sum = {0.5f, 0.5f, 0.5f, 0.5f};
-    for (size_t k = 0; k < t->count[x]; k++) {
-      bytes4 pixel;
-      memcpy(&pixel, p + 3 * k, 4);
-      sum += w[k] * __builtin_convertvector(pixel, floats4);
+static void row_rgb(const uint8_t *in, uint8_t *out, size_t out_width, const taps *t,
+                    const float *weights) {
+  for (size_t x = 0; x < out_width; x += 2) {
+    const int is_pair = x + 1 < out_width;
+    const uint8_t *p = in + 3 * t->first[x], *q = is_pair ? in + 3 * t->first[x + 1] : p;
+    const float *w = weights + x / 2 * t->stride * 8;
+    floats8 sum = {0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f};
+    for (size_t k = 0; k < t->stride; k++) {
+      uint32_t a, b;
+      memcpy(&a, p + 3 * k, 4);
+      memcpy(&b, q + 3 * k, 4);
+      const words2 both = {a, b};
+      floats8 weight;
+      memcpy(&weight, w + 8 * k, sizeof weight);
+      sum += weight * __builtin_convertvector((bytes8)both, floats8);
     }
-    const bytes4 pixel =
-        __builtin_convertvector(__builtin_convertvector(sum, ints4), bytes4);
-    memcpy(out + 3 * x, &pixel, 4);
+    const words2 pixels =
+        (words2)__builtin_convertvector(__builtin_convertvector(sum, ints8), bytes8);
+    const uint32_t first = pixels[0], second = pixels[1];
+    memcpy(out + 3 * x, &first, 4);
+    if (is_pair) memcpy(out + 3 * x + 3, &second, 4);
   }
 }
 
@@ -111,21 +134,19 @@ int si_resize_bilinear(const uint8_t *in, uint8_t *out, size_t channels,
   size_t last = s->out_height - 1, low = down.first[0];
   size_t high = down.first[last] + down.count[last];
   size_t in_row = s->in_width * channels, row = s->out_width * channels;
-  uint8_t *narrow = malloc((high - low) * row + 1), *padded = malloc(in_row + 1);
-  int code = narrow && padded ? SI_OK : SI_OUT_OF_MEMORY;
+  const size_t spare = spare_bytes(&across);
+  uint8_t *narrow = malloc((high - low) * row + 1), *padded = calloc(in_row + spare, 1);
+  float *weights = pair_weights(&across, s->out_width);
+  int code = narrow && padded && weights ? SI_OK : SI_OUT_OF_MEMORY;
   for (size_t y = low; !code && y < high; y++) {
+    const uint8_t *source = in + y * in_row;
     uint8_t *target = narrow + (y - low) * row;
     if (channels == 3) {
-      // Only the last row ends where the picture ends.
-      const uint8_t *source = in + y * in_row;
-      if (y + 1 == s->in_height) {
-        memcpy(padded, source, in_row);
-        padded[in_row] = 0;
-        source = padded;
-      }
-      row_rgb(source, target, s->out_width, &across);
+      // Behind the other rows lies enough of the picture.
+      if ((s->in_height - 1 - y) * in_row < spare) source = memcpy(padded, source, in_row);
+      row_rgb(source, target, s->out_width, &across, weights);
     } else {
-      row_gray(in + y * in_row, target, s->out_width, &across);
+      row_gray(source, target, s->out_width, &across);
     }
   }
   for (size_t y = 0; !code && y < s->out_height; y++)
@@ -133,6 +154,7 @@ int si_resize_bilinear(const uint8_t *in, uint8_t *out, size_t channels,
                 down.weights + y * down.stride, down.count[y]);
   free(narrow);
   free(padded);
+  free(weights);
   free_taps(&across);
   free_taps(&down);
   return code;

@@ -65,7 +65,7 @@ import Testing
     return rows
   }
 
-  private static func unfiltered(_ rows: [[UInt8]], _ channels: Int) -> [UInt8] {
+  static func unfiltered(_ rows: [[UInt8]], _ channels: Int) -> [UInt8] {
     var above = [UInt8](repeating: 0, count: rows[0].count - 1)
     var out: [UInt8] = []
     for row in rows {
@@ -88,7 +88,7 @@ import Testing
   }
 
   /// A file of stored (not compressed) data in three IDAT chunks.
-  private static func file(
+  static func file(
     _ height: Int, _ width: Int, _ colorType: UInt8, _ raw: [UInt8]
   ) -> [UInt8] {
     var stream: [UInt8] = [0x78, 0x01, 1]

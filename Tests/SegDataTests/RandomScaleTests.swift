@@ -45,4 +45,25 @@ import Testing
     let large = try TransformTests.apply(EnlargeToCrop(PixelSize(height: 9, width: 9)), to: sample)
     #expect(large == sample)
   }
+
+  /// Jitter, scale, enlargement and crop in one are the four in a row: larger than the crop, smaller on one side or both.
+  @Test(arguments: DataConfig.Resize.allCases, [true, false])
+  func jitterScaleEnlargeAndCropInOne(_ method: DataConfig.Resize, enlarges: Bool) throws {
+    let sample = TransformTests.sample(20, 33)
+    let choice = RandomScale.Choice.range(0.3...2.5)
+    let crop = RandomCrop(
+      PixelSize(height: 16, width: 24), padding: RGB(9, 8, 7), ignoreIndex: 255)
+    let jitter = ColorJitter(ColorJitterConfig(brightness: 0.5, contrast: 0.5, saturation: 0.5))
+    let enlarge = EnlargeToCrop(crop.size, by: method)
+    let steps: [any Transform] =
+      [jitter, RandomScale(choice, by: method)] + (enlarges ? [enlarge] : []) + [crop]
+    let joined = RandomScaleCrop(choice, crop, jitter: jitter, enlarges: enlarges, by: method)
+    for stream in UInt64(0)..<60 {
+      let one = try TransformTests.apply(joined, to: sample, stream: stream)
+      var many = sample
+      var rng = CounterRNG(seed: 7, stream: stream)
+      for step in steps { try step.apply(&many, &rng) }
+      #expect(one == many, "\(stream)")
+    }
+  }
 }

@@ -23,7 +23,8 @@ import Testing
   func jitterIsPillows(_ golden: PillowGoldens.Jitter) {
     var picture = PillowGoldens.picture(3, 4, 3)
     picture.adjust(
-      brightness: golden.brightness, contrast: golden.contrast, saturation: golden.saturation)
+      ColorFactors(
+        brightness: golden.brightness, contrast: golden.contrast, saturation: golden.saturation))
     #expect(picture.pixels == golden.pixels)
   }
 

@@ -48,7 +48,7 @@ extension EndToEnd {
         #expect(events[2].keys.contains(key))
       }
       let environment = try shop.json("runs/tiny/env.json")
-      for key in ["segtrain", "processor", "threads", "blas", "vector_variant"] {
+      for key in ["segtrain", "processor", "threads", "blas", "vector_variant", "png"] {
         #expect(environment.keys.contains(key))
       }
       let data = try shop.json("runs/tiny/data.json")

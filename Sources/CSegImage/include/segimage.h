@@ -55,7 +55,18 @@ int si_jpeg_read_size(const uint8_t *bytes, size_t count, uint32_t *width, uint3
 int si_jpeg_decode_rgb(const uint8_t *bytes, size_t count, uint8_t *out, size_t out_bytes,
                        char message[SI_MESSAGE_SIZE]);
 
-// ---- zlib ----
+// ---- zlib streams ----
+
+// Decompresses a whole zlib stream of known size: returns 1 when it is sound, is all there is in `in` and fills `out`
+// exactly, else 0, and `out` holds anything. By libdeflate where it is installed, else by zlib.
+int si_unpack(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count);
+int si_unpack_zlib(const uint8_t *in, size_t in_count, uint8_t *out, size_t out_count);
+
+// The checksum of PNG chunks, by the same library.
+uint32_t si_crc32(const uint8_t *bytes, size_t count);
+
+// The library of both: "libdeflate" or "zlib".
+const char *si_unpack_library(void);
 
 // Decompresses a zlib stream of at most `limit` bytes; what follows the stream is ignored. `*out` is
 // to be freed with si_free.
@@ -97,14 +108,19 @@ void si_flip_columns(uint8_t *pixels, size_t height, size_t width, size_t channe
 // {2,1,0}.
 void si_normalize(const uint8_t *in, size_t pixels, const float *table, int reversed, float *out);
 
-// Mean of round(0.299 R + 0.587 G + 0.114 B) over an RGB picture.
-double si_mean_gray(const uint8_t *rgb, size_t pixels);
+// Mean of round(0.299 R + 0.587 G + 0.114 B) over an RGB picture whose brightness were changed by the factor.
+double si_mean_gray(const uint8_t *rgb, size_t pixels, float brightness);
 
-// v = clamp(base + factor * (v - base)), rounded down.
-void si_blend_level(uint8_t *values, size_t count, float base, float factor);
+// Brightness, contrast and saturation of `height` rows of `width` pixels, which begin `stride` bytes apart:
+// v = clamp(base + factor * (v - base)), rounded down, with base 0, then `mean`, then each pixel's own gray.
+void si_adjust_colors(uint8_t *rgb, size_t height, size_t width, size_t stride, float brightness,
+                      float mean, float contrast, float saturation);
 
-// The same with each pixel's own gray as base.
-void si_blend_gray(uint8_t *rgb, size_t pixels, float factor);
+// ---- memory ----
+
+// Lets the C library keep up to 32 MB of freed memory for each thread that allocates. It would give a picture's buffers
+// back to the system when it is done with and get the next one's page by page, a quarter of the time of decoding.
+void si_keep_freed_memory(void);
 
 // ---- labels ----
 

@@ -34,6 +34,9 @@ public struct PNGImage: Sendable, Equatable {
   /// What the header says, e.g. `16-bit RGB`.
   public var kind: String { "\(bitDepth)-bit \(colorType.name)" }
 
+  /// The library that unpacks plain files: libdeflate where it is installed, else zlib, at half the speed.
+  public static var unpackedBy: String { String(cString: si_unpack_library()) }
+
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Decodes `bytes`; `name` is the file in error messages.

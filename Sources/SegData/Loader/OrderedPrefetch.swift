@@ -1,3 +1,4 @@
+internal import CSegImage
 import Dispatch
 internal import SegCore
 import Synchronization
@@ -21,6 +22,7 @@ final class OrderedPrefetch<Element: Sendable> {
   init(
     limit: Int, workers: Int, depth: Int, body: @escaping @Sendable (_ index: Int) throws -> Element
   ) throws {
+    si_keep_freed_memory()
     let shared = Shared(depth: max(depth, workers, 1), limit: limit)
     self.shared = shared
     self.limit = limit

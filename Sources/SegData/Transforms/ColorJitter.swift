@@ -11,26 +11,50 @@ public struct ColorJitter: Transform {
   public init(_ strength: ColorJitterConfig) { self.strength = strength }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let brightness = Self.draw(strength.brightness, &rng)
-    let contrast = Self.draw(strength.contrast, &rng)
-    let saturation = Self.draw(strength.saturation, &rng)
-    sample.image.adjust(brightness: brightness, contrast: contrast, saturation: saturation)
+    sample.image.adjust(draw(&rng))
   }
 
-  private static func draw(_ strength: Double, _ rng: inout CounterRNG) -> Double {
-    rng.uniform(max(0, 1 - strength), 1 + strength)
+  func draw(_ rng: inout CounterRNG) -> ColorFactors {
+    func factor(_ strength: Double) -> Double {
+      rng.uniform(max(0, 1 - strength), 1 + strength)
+    }
+    return ColorFactors(
+      brightness: factor(strength.brightness), contrast: factor(strength.contrast),
+      saturation: factor(strength.saturation))
+  }
+}
+
+/// What is drawn for one sample; 1 leaves things as they are.
+public struct ColorFactors: Sendable, Equatable {
+  public var brightness, contrast, saturation: Double
+
+  public init(brightness: Double, contrast: Double, saturation: Double) {
+    self.brightness = brightness
+    self.contrast = contrast
+    self.saturation = saturation
   }
 }
 
 extension Raster {
-  /// Blends by the three factors, 1 leaves things as they are; three channels.
-  public mutating func adjust(brightness: Double, contrast: Double, saturation: Double) {
-    let count = height * width
-    if brightness != 1 { si_blend_level(&pixels, 3 * count, 0, Float(brightness)) }
-    if contrast != 1 {
-      let mean = (si_mean_gray(pixels, count) + 0.5).rounded(.down)
-      si_blend_level(&pixels, 3 * count, Float(mean), Float(contrast))
+  /// Blends by the three factors; three channels.
+  public mutating func adjust(_ factors: ColorFactors) {
+    adjust(factors, within: Window(top: 0, left: 0, size: size))
+  }
+
+  /// The same, but only pixels of `part` are changed; the mean gray is that of the whole picture.
+  mutating func adjust(_ factors: ColorFactors, within part: Window) {
+    precondition(
+      channels == 3 && part.top >= 0 && part.left >= 0 && part.top + part.size.height <= height
+        && part.left + part.size.width <= width, "adjust outside the picture")
+    let brightness = Float(factors.brightness)
+    let mean =
+      factors.contrast == 1
+      ? 0 : (si_mean_gray(pixels, height * width, brightness) + 0.5).rounded(.down)
+    let (first, stride) = ((part.top * width + part.left) * 3, width * 3)
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      si_adjust_colors(
+        pixels.baseAddress.map { $0 + first }, part.size.height, part.size.width, stride,
+        brightness, Float(mean), Float(factors.contrast), Float(factors.saturation))
     }
-    if saturation != 1 { si_blend_gray(&pixels, count, Float(saturation)) }
   }
 }

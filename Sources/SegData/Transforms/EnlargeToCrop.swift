@@ -14,14 +14,18 @@ public struct EnlargeToCrop: Transform {
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let whole = sample.size
-    guard whole.width < size.width || whole.height < size.height else { return }
+    let enlarged = enlarged(sample.size)
+    sample.image = try sample.image.resized(to: enlarged, by: method)
+    sample.label = try sample.label.resized(to: enlarged, by: method)
+  }
+
+  /// What becomes of a picture of size `whole`.
+  func enlarged(_ whole: PixelSize) -> PixelSize {
+    guard whole.width < size.width || whole.height < size.height else { return whole }
     let factor =
       whole.width < whole.height
       ? Double(size.width) / Double(whole.width) : Double(size.height) / Double(whole.height)
-    let enlarged = PixelSize(
+    return PixelSize(
       height: Int(factor * Double(whole.height) + 1), width: Int(factor * Double(whole.width) + 1))
-    sample.image = try sample.image.resized(to: enlarged, by: method)
-    sample.label = try sample.label.resized(to: enlarged, by: method)
   }
 }

@@ -6,6 +6,24 @@ struct Window {
   var top: Int
   var left: Int
   var size: PixelSize
+
+  /// The rectangle of a picture of size `from` that this window of it depends on once it is resized to `full`, or
+  /// somewhat more.
+  func source(in from: PixelSize, resizedTo full: PixelSize) -> Window {
+    func range(_ start: Int, _ length: Int, _ from: Int, _ full: Int) -> Range<Int> {
+      let scale = Double(from) / Double(full)
+      // A filter's reach, half a pixel to either side of its centre's, and one for roundings.
+      let reach = max(1, scale) + 1.5
+      let low = (Double(start) + 0.5) * scale - reach
+      let high = (Double(start + length) - 0.5) * scale + reach
+      return max(0, Int(low.rounded(.down)))..<min(from, Int(high.rounded(.up)))
+    }
+    let rows = range(top, size.height, from.height, full.height)
+    let columns = range(left, size.width, from.width, full.width)
+    return Window(
+      top: rows.lowerBound, left: columns.lowerBound,
+      size: PixelSize(height: rows.count, width: columns.count))
+  }
 }
 
 extension Raster {

@@ -16,22 +16,22 @@ public struct TransformPipeline: Sendable {
   public static func training(_ data: DataConfig, _ augment: AugmentConfig) throws -> Self {
     try augment.check()
     var transforms = try evaluation(data).transforms
-    if let jitter = augment.colorJitter { transforms.append(ColorJitter(jitter)) }
+    let jitter = augment.colorJitter.map { ColorJitter($0) }
     let ignoreIndex = UInt8(clamping: data.ignoreIndex)
     let padding = augment.padding == .mean ? Normalization.meanColor(data.mean) : RGB(0, 0, 0)
     let crop = augment.cropSize.map {
       RandomCrop(
         $0, padding: padding, ignoreIndex: ignoreIndex, maxClassShare: augment.maxClassShare)
     }
-    switch (augment.scale, crop) {
-    case (let choice?, let crop?) where augment.smallImages == .pad:
-      transforms.append(RandomScaleCrop(choice, crop, by: data.resize))
-    case (let choice, let crop):
-      if let choice { transforms.append(RandomScale(choice, by: data.resize)) }
+    let enlarges = augment.smallImages == .enlarge
+    if let choice = augment.scale, let crop {
+      transforms.append(
+        RandomScaleCrop(choice, crop, jitter: jitter, enlarges: enlarges, by: data.resize))
+    } else {
+      if let jitter { transforms.append(jitter) }
+      if let choice = augment.scale { transforms.append(RandomScale(choice, by: data.resize)) }
       if let crop {
-        if augment.smallImages == .enlarge {
-          transforms.append(EnlargeToCrop(crop.size, by: data.resize))
-        }
+        if enlarges { transforms.append(EnlargeToCrop(crop.size, by: data.resize)) }
         transforms.append(crop)
       }
     }

@@ -1,6 +1,7 @@
 import CSegKernels
 import Glibc
 public import SegCore
+import SegData
 import SegEngine
 
 /// What a run ran on: processor, threads, libraries. For `env.json` and `segtrain doctor`.
@@ -17,6 +18,7 @@ public struct EnvironmentReport: Sendable {
     fields.append(("threads", .integer(threads ?? Machine.cores)))
     fields.append(("vector_variant", .string("\(VectorVariant.current)")))
     fields.append(("blas", .string(String(cString: sk_blas_description()))))
+    fields.append(("png", .string(PNGImage.unpackedBy)))
     fields.append(("memory_bytes", MemoryPlan.machineBytes().map { .integer($0) } ?? .null))
     fields.append(("kernel", .string(Self.kernel)))
     if let memory { fields.append(("planned_bytes", memory.json)) }

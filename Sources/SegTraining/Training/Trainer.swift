@@ -220,17 +220,9 @@ public final class Trainer {
   }
 
   private func makeLoader() throws -> BatchLoader {
-    let first = step * config.training.accumulate
-    let options = LoaderOptions(
-      batchSize: config.training.batchSize, seed: UInt64(config.seed), size: setup.size,
-      shuffle: config.training.shuffle, classUniform: setup.classUniform,
-      dropLast: config.training.dropLast,
-      workers: config.data.workers, onBadSample: config.data.onBadSample,
-      startEpoch: first / setup.batchesPerEpoch, startBatch: first % setup.batchesPerEpoch)
-    return try BatchLoader(
-      CachedDataset.training(setup.train, config.data),
-      transforms: .training(config.data, config.augment),
-      normalization: Normalization(config.data), options: options
+    try BatchLoader(
+      config, setup.train, size: setup.size, classUniform: setup.classUniform,
+      first: step * config.training.accumulate
     ) { [unowned self] skipped in
       guard state.skipped.insert(skipped.index).inserted else { return }
       try? recorder.warn("sample \(skipped.index) left out: \(skipped.reason)", step: step + 1)

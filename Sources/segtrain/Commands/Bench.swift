@@ -9,7 +9,8 @@ struct Bench: ParsableCommand {
     discussion: """
       Works on random pictures; needs no data set where data.size or augment.crop_size is given. With --stack it \
       times stages 3 and 4 of a bottleneck ResNet alone, on a map of 60 by 60 and a batch of 2, trained by Adam. With \
-      --losses it times every loss and its gradient alone, next to a train step.
+      --losses it times every loss and its gradient alone, next to a train step. With --loader it times the input \
+      pipeline alone, on the config's training split with data.workers threads, and no network at all.
       """)
 
   @Option(help: "The run config, a JSON file.")
@@ -30,10 +31,13 @@ struct Bench: ParsableCommand {
   @Flag(help: "Time every loss with its gradient, in each of its readings.")
   var losses = false
 
+  @Flag(help: "Time reading, decoding and augmenting the training batches alone.")
+  var loader = false
+
   @Option(help: "Time train or inference alone; both by default.")
   var only: String?
 
-  @Option(help: "Steps to measure.")
+  @Option(help: "Steps to measure; with --loader, batches.")
   var steps = 10
 
   @Option(help: "Compute threads; one a core by default.")
@@ -45,6 +49,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     try checkThreads(threads)
     guard steps >= 1 else { throw Failure(.usage, "--steps", "expected 1 or more, found \(steps)") }
+    if loader { return try timeLoader() }
     if losses { return try timeLosses() }
     let pass = try pass()
     let (subject, configured) = try subject(pass)
@@ -58,6 +63,18 @@ struct Bench: ParsableCommand {
       (document, text) = (benchmark.json, benchmark.text)
     }
     try Console.output(json ? document.pretty : text)
+  }
+
+  private func timeLoader() throws {
+    guard let config, stack == nil, only == nil, threads == nil, !layers, !losses else {
+      throw Failure(
+        .usage, "--loader",
+        "needs --config, and goes with neither --stack, --only, --threads, --layers nor --losses",
+        hint: "decoding threads are data.workers: --set data.workers=2")
+    }
+    let benchmark = try LoaderBenchmark(
+      RunConfig.load(path: config, overrides: overrides).config, count: steps)
+    try Console.output(json ? benchmark.json.pretty : benchmark.text)
   }
 
   private func timeLosses() throws {
