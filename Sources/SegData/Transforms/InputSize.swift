@@ -1,0 +1,52 @@
+public import SegCore
+
+/// At which size the network sees pictures that are scored or predicted.
+public enum InputSize: Sendable, Equatable {
+  /// As stored.
+  case stored
+  /// All of one size (`data.size`).
+  case fixed(PixelSize)
+  /// The short side of this many pixels, the aspect kept (`evaluation.short_side`).
+  case shortSide(Int)
+
+  /// `data.size` unless a short side is given.
+  public init(_ data: DataConfig, shortSide: Int?) {
+    self = shortSide.map { .shortSide($0) } ?? data.size.map { .fixed($0) } ?? .stored
+  }
+
+  /// Of a picture stored at `size`.
+  public func size(of size: PixelSize) -> PixelSize {
+    switch self {
+    case .stored: size
+    case .fixed(let fixed): fixed
+    case .shortSide(let short): size.scaled(toShortSide: short)
+    }
+  }
+}
+
+extension PixelSize {
+  /// With a short side of `short` pixels, the long side rounded down (torchvision's `resize`).
+  func scaled(toShortSide short: Int) -> PixelSize {
+    // In whole numbers: a product of floats could round the other way.
+    height <= width
+      ? PixelSize(height: short, width: max(1, short * width / height))
+      : PixelSize(height: max(1, short * height / width), width: short)
+  }
+}
+
+/// Resizes image (bilinear) and label (nearest) to what the network sees in evaluation; draws nothing.
+public struct ResizeToInput: Transform {
+  public var size: InputSize
+  public var method: DataConfig.Resize
+
+  public init(_ size: InputSize, by method: DataConfig.Resize = .pil) {
+    self.size = size
+    self.method = method
+  }
+
+  public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
+    let size = size.size(of: sample.size)
+    sample.image = try sample.image.resized(to: size, by: method)
+    sample.label = try sample.label.resized(to: size, by: method)
+  }
+}
