@@ -14,15 +14,16 @@ import Testing
     (PixelSize(height: 1, width: 3), PixelSize(height: 520, width: 1560)),
   ])
   func shortSide(stored: PixelSize, expected: PixelSize) throws {
-    #expect(InputSize.shortSide(520).size(of: stored) == expected)
+    #expect(try InputSize.shortSide(520).size(of: stored) == expected)
   }
 
-  @Test func whichOfThem() {
+  @Test func whichOfThem() throws {
     var data = DataConfig(layout: "voc", root: "")
     #expect(InputSize(data, shortSide: nil) == .stored)
     #expect(InputSize(data, shortSide: 520) == .shortSide(520))
     data.size = PixelSize(height: 6, width: 8)
-    #expect(InputSize(data, shortSide: nil).size(of: PixelSize(height: 1, width: 9)) == data.size)
+    #expect(
+      try InputSize(data, shortSide: nil).size(of: PixelSize(height: 1, width: 9)) == data.size)
   }
 
   /// Image antialiased, label by the nearest pixel; the label as stored is kept beside it.
@@ -42,9 +43,16 @@ import Testing
     #expect(Array(all[2].labels.prefix(48)) == label.pixels)
   }
 
-  @Test func aSideBeyondAllBoundsIsRefused() throws {
-    let long = Raster(height: 1, width: 400, color: RGB(1, 2, 3))
-    let size = InputSize.shortSide(2000).size(of: long.size)
-    #expect(throws: Failure.self) { try long.resized(to: size) }
+  @Test func aSideBeyondAllBoundsIsRefused() {
+    let long = PixelSize(height: 3, width: 30_000)
+    let failure = #expect(throws: Failure.self) {
+      try InputSize.shortSide(520).size(of: long, name: "long.png")
+    }
+    #expect(
+      failure?.description
+        == "long.png: short_side 520 makes a picture of 30000x3 one of 5200000x520; at most "
+        + "268435456 pixels are allowed\n  hint: lower evaluation.short_side or leave the picture out"
+    )
+    #expect(failure?.status == .badConfig)
   }
 }

@@ -64,7 +64,7 @@ import Testing
     var counts = [[Int64]](repeating: [0, 0], count: 2)
     for index in 0..<Pictures().count {
       let sample = Pictures().load(at: index)
-      let size = config.inputSize.size(of: sample.size)
+      let size = try config.inputSize.size(of: sample.size)
       #expect(min(size.height, size.width) == Self.shortSide)
       let isInput = scoreSize == .input
       let path = folder["\(index).png"]

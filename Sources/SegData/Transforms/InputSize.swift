@@ -15,11 +15,23 @@ public enum InputSize: Sendable, Equatable {
   }
 
   /// Of a picture stored at `size`.
-  public func size(of size: PixelSize) -> PixelSize {
+  ///
+  /// - Parameter name: the picture's file, where it is known.
+  /// - Throws: `Failure` `.badConfig` where a long picture would have more pixels than are read.
+  public func size(of size: PixelSize, name: String? = nil) throws -> PixelSize {
     switch self {
-    case .stored: size
-    case .fixed(let fixed): fixed
-    case .shortSide(let short): size.scaled(toShortSide: short)
+    case .stored: return size
+    case .fixed(let fixed): return fixed
+    case .shortSide(let short):
+      let scaled = size.scaled(toShortSide: short)
+      guard scaled.height <= ImageFile.maximumPixels / scaled.width else {
+        throw Failure(
+          .badConfig, name ?? "evaluation",
+          "short_side \(short) makes a picture of \(size) one of \(scaled); at most "
+            + "\(ImageFile.maximumPixels) pixels are allowed",
+          hint: "lower evaluation.short_side or leave the picture out")
+      }
+      return scaled
     }
   }
 }
@@ -45,7 +57,7 @@ public struct ResizeToInput: Transform {
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let size = size.size(of: sample.size)
+    let size = try size.size(of: sample.size)
     sample.image = try sample.image.resized(to: size, by: method)
     sample.label = try sample.label.resized(to: size, by: method)
   }

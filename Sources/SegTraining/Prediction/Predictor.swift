@@ -109,7 +109,8 @@ public struct Predictor {
   }
 
   func predict(_ picture: Raster, place: String, keepingLogits: Bool = false) throws -> Map {
-    let input = try picture.resized(to: inputSize.size(of: picture.size), by: config.resize)
+    let input = try picture.resized(
+      to: inputSize.size(of: picture.size, name: place), by: config.resize)
     guard testTime.isPlain else {
       guard !keepingLogits else {
         throw Failure(

@@ -26,7 +26,7 @@ public struct LabelCounts: Sendable, Equatable {
       do {
         var label = try dataset.storedLabel(at: index)
         try dataset.labelTable.apply(to: &label, name: dataset.labelPath(at: index))
-        let size = inputSize.size(of: PixelSize(height: label.height, width: label.width))
+        let size = try inputSize.size(of: PixelSize(height: label.height, width: label.width))
         label = try label.resized(to: size, by: data.resize)
         for value in label.pixels { counts[Int(value)] += 1 }
       } catch let failure as Failure where failure.status == .badData && data.onBadSample == .skip {

@@ -134,7 +134,7 @@ public struct TrainingSetup {
       // One that cannot be read is not scored, or has been complained about before.
       guard let size = try? ImageFile.size(validation.labelPath(at: index)) else { continue }
       let stored = PixelSize(height: size.height, width: size.width)
-      let input = inputSize.size(of: stored)
+      let input = try inputSize.size(of: stored, name: validation.imagePath(at: index))
       kinds.insert([input, isOriginal ? stored : input])
     }
     func largest(_ sizes: [PixelSize]) -> PixelSize? {
