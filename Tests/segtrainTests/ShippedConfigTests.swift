@@ -13,6 +13,8 @@ extension EndToEnd {
       var testDescription: String { ([name] + sets).joined(separator: " ") }
     }
 
+    /// Seconds of a process: debug builds need ten on a machine of their own.
+    private static let limit = 240.0
     private static let folder = "\(GoldenFile.packageRoot)/configs"
 
     /// All files, and what else their descriptions say can be set.
@@ -58,7 +60,8 @@ extension EndToEnd {
       let picture = try TinyData(shop: shop).write(layout: layout)
 
       let trained = try shop.segtrain(
-        ["train", "--config", file, "--run-dir", "run"] + own + Workshop.sets(sizes(config)))
+        ["train", "--config", file, "--run-dir", "run"] + own + Workshop.sets(sizes(config)),
+        limit: Self.limit)
       try #require(trained.status == 0, "\(trained.errors)")
       let events = try shop.text("run/metrics.jsonl").split(separator: "\n").map {
         try JSONNode.parse(Array($0.utf8), name: "metrics.jsonl").value
@@ -72,10 +75,11 @@ extension EndToEnd {
         let paths = files[0].split(separator: " ").map { shop["data/\($0)"] }
         #expect(paths.count == 2 && paths.allSatisfy { FileSystem.kind(of: $0) == .file })
       }
-      let scored = try shop.segtrain(["eval", "--checkpoint", "run", "--json"])
+      let scored = try shop.segtrain(["eval", "--checkpoint", "run", "--json"], limit: Self.limit)
       try #require(scored.status == 0, "\(scored.errors)")
       #expect(try scored.json["mean_iou"] == events.last?["mean_iou"])
-      let predicted = try shop.segtrain(["predict", "--checkpoint", "run", "--out", "out", picture])
+      let predicted = try shop.segtrain(
+        ["predict", "--checkpoint", "run", "--out", "out", picture], limit: Self.limit)
       try #require(predicted.status == 0, "\(predicted.errors)")
       let map = try ImageFile.readLabels(
         shop["out/\(FilePath.name(of: picture).prefix { $0 != "." }).png"])
