@@ -10,6 +10,14 @@ import Testing
   }
 
   @Test(arguments: [
+    ("a/b/c", "a", "b/c"), ("a/b", "a//", "b"), ("a//b", "a/", "b"), ("/a/b", "/", "a/b"),
+    ("./a", ".", "a"), ("ab/c", "a", "ab/c"), ("/x/c", "a", "/x/c"), ("a", "a", "a"),
+  ])
+  func relative(path: String, folder: String, rest: String) {
+    #expect(FilePath.relative(path, to: folder) == rest)
+  }
+
+  @Test(arguments: [
     ("a", ".", "a"), ("a/b", "a", "b"), ("/a", "/", "a"), ("a/b///", "a", "b"), ("//a", "/", "a"),
     ("/", "/", ""), ("a//b", "a", "b"), ("ü/é.png", "ü", "é.png"),
   ])

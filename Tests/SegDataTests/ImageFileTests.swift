@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegData
+import SegTestSupport
 import Testing
 
 @Suite struct ImageFileTests {
@@ -97,6 +98,59 @@ import Testing
       failure?.problem
         == "label is 8-bit RGB PNG; a label is a palette or gray PNG of 1, 2, 4 or 8 bits")
     #expect(failure?.hint?.contains("colour picture") == true)
+  }
+
+  struct Kind: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var bytes: [UInt8]
+    /// Of a row of two pixels.
+    var colors: [UInt8]
+
+    init(_ name: String, _ bytes: [UInt8], _ colors: [UInt8]) {
+      testDescription = name
+      self.bytes = bytes
+      self.colors = colors
+    }
+
+    static func wide(_ colorType: Int, _ samples: [UInt16]) -> [UInt8] {
+      plainPNG(width: 2, depth: 16, colorType: colorType, rows: [samples.flatMap(twoBytes)])
+    }
+  }
+
+  /// Hidden colours stay as they are, as in Pillow's `convert("RGB")`; 16 bits are rounded, where Pillow cuts gray at 255.
+  @Test(arguments: [
+    Kind("1-bit gray", plainPNG(width: 2, depth: 1, colorType: 0, rows: [[0x40]]), [0, 255]),
+    Kind("2-bit gray", plainPNG(width: 2, depth: 2, colorType: 0, rows: [[0x60]]), [85, 170]),
+    Kind("4-bit gray", plainPNG(width: 2, depth: 4, colorType: 0, rows: [[0x3F]]), [51, 255]),
+    Kind("16-bit gray", Kind.wide(0, [4095, 65_535]), [16, 255]),
+    Kind("16-bit gray, halves", Kind.wide(0, [128, 129]), [0, 1]),
+    Kind("16-bit gray, transparent", Kind.wide(4, [32_768, 0, 257, 65_535]), [128, 1]),
+    Kind(
+      "16-bit RGB", Kind.wide(2, [257, 514, 65_535, 0, 4095, 32_896]), [1, 2, 255, 0, 16, 128]),
+    Kind(
+      "16-bit RGB, transparent", Kind.wide(6, [257, 514, 65_535, 0, 0, 4095, 32_896, 9]),
+      [1, 2, 255, 0, 16, 128]),
+    Kind(
+      "gray, transparent",
+      plainPNG(width: 2, depth: 8, colorType: 4, rows: [[10, 0, 200, 128]]), [10, 200]),
+    Kind(
+      "gray with a transparent level",
+      plainPNG(width: 2, depth: 8, colorType: 0, rows: [[10, 200]], transparency: [0, 10]),
+      [10, 200]),
+    Kind(
+      "RGB, transparent",
+      plainPNG(width: 2, depth: 8, colorType: 6, rows: [[1, 2, 3, 0, 4, 5, 6, 128]]),
+      [1, 2, 3, 4, 5, 6]),
+    Kind(
+      "palette with transparency",
+      plainPNG(
+        width: 2, depth: 2, colorType: 3, rows: [[0x10]], palette: [9, 8, 7, 200, 100, 50],
+        transparency: [0, 128]), [9, 8, 7, 200, 100, 50]),
+  ])
+  func picturesOfEveryKind(_ kind: Kind) throws {
+    let picture = try ImageFile.decodeRaster(kind.bytes, name: "a.png")
+    let colors = kind.colors.count == 6 ? kind.colors : kind.colors.flatMap { [$0, $0, $0] }
+    #expect(picture.height == 1 && picture.width == 2 && picture.pixels == colors)
   }
 
   @Test(

@@ -1,6 +1,7 @@
 import Foundation
 import SegCore
 import SegData
+import SegTestSupport
 import Testing
 
 @Suite struct InspectionCheckTests {
@@ -113,6 +114,61 @@ import Testing
     let told = check.problems.filter { $0.kind == .exifOrientation }
     #expect(told.count == 5)
     #expect(told[3].message.hasPrefix("EXIF orientation 6: viewers turn it to the right, while"))
+  }
+
+  /// An EXIF block that says no more than how to turn the picture, low bytes first or last.
+  private static func exif(_ orientation: UInt8, isBigEndian: Bool) -> [UInt8] {
+    let fields: [[UInt8]] = [
+      [0, 42], [0, 0, 0, 8], [0, 1], [1, 0x12], [0, 3], [0, 0, 0, 1], [0, orientation], [0, 0],
+      [0, 0, 0, 0],
+    ]
+    return [UInt8](repeating: isBigEndian ? 0x4D : 0x49, count: 2)
+      + fields.flatMap { isBigEndian ? $0 : $0.reversed() }
+  }
+
+  @Test func turnedPNGsAreTold() throws {
+    let folder = PictureFolder()
+    defer { folder.remove() }
+    let jpegMark = Array("Exif\0\0".utf8)
+    let blocks: [(name: String, exif: [UInt8], isLast: Bool)] = [
+      ("a", Self.exif(6, isBigEndian: true), false), ("b", Self.exif(8, isBigEndian: false), true),
+      ("c", jpegMark + Self.exif(3, isBigEndian: false), false),
+      ("d", Self.exif(1, isBigEndian: true), false), ("e", Self.exif(9, isBigEndian: true), false),
+      ("f", [0x4D, 0x4D, 0], true),
+    ]
+    for (name, exif, isLast) in blocks {
+      let rows = [[UInt8]](repeating: [1, 2, 3, 4, 5, 6, 7, 8, 9], count: 2)
+      try folder.write(
+        plainPNG(width: 3, depth: 8, colorType: 2, rows: rows, exif: exif, exifIsLast: isLast),
+        to: "images/train/\(name).png")
+      try folder.label("masks/train/\(name).png", [[0, 1, 2], [0, 1, 2]])
+    }
+    let check = try check(folder.config())
+    #expect(check.errors == 0)
+    let told = check.problems.filter { $0.kind == .exifOrientation }
+    #expect(told.compactMap { $0.file?.suffix(5) } == ["a.png", "b.png", "c.png"])
+    #expect(told[0].message.hasPrefix("EXIF orientation 6: viewers turn it to the right, while"))
+    #expect(told[1].message.hasPrefix("EXIF orientation 8: viewers turn it to the left, while"))
+  }
+
+  /// 12 bits in a file of 16: as pictures they are nearly black.
+  @Test func darkSixteenBitImagesAreTold() throws {
+    let folder = PictureFolder()
+    defer { folder.remove() }
+    for (name, top) in [("dark", 4095), ("bright", 40_000)] {
+      let row = [0, 700, UInt16(top)].flatMap(twoBytes)
+      try folder.write(
+        plainPNG(width: 3, depth: 16, colorType: 0, rows: [row, row]),
+        to: "images/train/\(name).png")
+      try folder.label("masks/train/\(name).png", [[0, 1, 2], [0, 1, 2]])
+    }
+    let told = try check(folder.config()).problems.filter { $0.kind == .darkImage }
+    #expect(told.count == 1 && told[0].file?.hasSuffix("dark.png") == true)
+    #expect(
+      told[0].message
+        == "a 16-bit image whose highest value is about 4112 of 65535: in 8 bits nothing is above 16"
+    )
+    #expect(told[0].severity == .warning)
   }
 
   @Test func pairsByOtherNames() throws {

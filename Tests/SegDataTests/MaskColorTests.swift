@@ -1,5 +1,6 @@
 import SegCore
 import SegData
+import SegTestSupport
 import Testing
 
 @Suite struct MaskColorTests {

@@ -82,10 +82,12 @@ import Testing
     let files = try CityscapesScenes()
     let path = files.folder["a_1_gtFine_instanceIds.png"]
     try AtomicFile.write(
-      PlainPNG.gray16([UInt16](repeating: 7, count: 48 * 31), height: 31, width: 48), to: path)
+      plainPNG(
+        width: 48, depth: 16, colorType: 0,
+        rows: [[UInt8]](repeating: (0..<48).flatMap { _ in twoBytes(7) }, count: 31)), to: path)
     let failure = #expect(throws: Failure.self) { try files.evaluate() }
     #expect(failure?.status == .badData && failure?.place == path)
-    #expect(failure?.problem.hasSuffix("found 16-bit gray of 48x31") == true)
+    #expect(failure?.problem == "numbered objects are 48x31, their label is 48x32")
   }
 }
 
@@ -113,7 +115,11 @@ private struct CityscapesScenes: SegmentationDataset {
       try PNGEncoder.write(
         LabelMap(height: height, width: width, pixels: labels), to: labelPath(at: index))
       try AtomicFile.write(
-        PlainPNG.gray16(instances, height: height, width: width),
+        plainPNG(
+          width: width, depth: 16, colorType: 0,
+          rows: (0..<height).map { y in
+            instances[y * width..<(y + 1) * width].flatMap(twoBytes)
+          }),
         to: folder["a_\(index)_gtFine_instanceIds.png"])
     }
   }
@@ -181,52 +187,5 @@ private struct CityscapesScenes: SegmentationDataset {
       }
     }
     return evaluation
-  }
-}
-
-/// PNG files with 16 bits a pixel, which the program reads and never writes.
-private enum PlainPNG {
-  /// Gray, without compression.
-  static func gray16(_ pixels: [UInt16], height: Int, width: Int) -> [UInt8] {
-    var rows: [UInt8] = []
-    for y in 0..<height {
-      rows.append(0)
-      for pixel in pixels[y * width..<(y + 1) * width] {
-        rows += [UInt8(pixel >> 8), UInt8(pixel & 0xFF)]
-      }
-    }
-    let length = UInt16(rows.count)
-    let stored: [UInt8] =
-      [0x78, 0x01, 1] + [length, ~length].flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
-    let header = word(width) + word(height) + [16, 0, 0, 0, 0]
-    return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", header)
-      + chunk("IDAT", stored + rows + word(adler(rows))) + chunk("IEND", [])
-  }
-
-  private static func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
-    let body = Array(name.utf8) + data
-    return word(data.count) + body + word(crc(body))
-  }
-
-  private static func word(_ value: Int) -> [UInt8] {
-    [24, 16, 8, 0].map { UInt8(value >> $0 & 0xFF) }
-  }
-
-  private static func crc(_ bytes: [UInt8]) -> Int {
-    var crc: UInt32 = ~0
-    for byte in bytes {
-      crc ^= UInt32(byte)
-      for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
-    }
-    return Int(~crc)
-  }
-
-  private static func adler(_ bytes: [UInt8]) -> Int {
-    var (a, b) = (1, 0)
-    for byte in bytes {
-      a = (a + Int(byte)) % 65_521
-      b = (b + a) % 65_521
-    }
-    return b << 16 | a
   }
 }

@@ -49,13 +49,15 @@ import Testing
   }
 
   /// As the recall repository does: batches of the training's size, their first images, at the network's size.
-  @Test func countsTheFirstOfEachValidationBatch() throws {
+  @Test(arguments: [DataConfig.Resize.pil, .opencv])
+  func countsTheFirstOfEachValidationBatch(_ resize: DataConfig.Resize) throws {
     let weights = #"{"rule": "effective", "variant": "recall_code"}"#
-    let setup = try setup("[\(Self.term(weights))]")
+    let setup = try setup("[\(Self.term(weights))]", ["data.resize=\(resize.rawValue)"])
     let dataset = try FileDataset(setup.config.data, split: "val")
     var counts = [Int](repeating: 0, count: 256)
     for index in [0, 2, 4] {
-      let label = try dataset.load(at: index).label.resized(to: PixelSize(height: 16, width: 24))
+      let label = try dataset.load(at: index).label.resized(
+        to: PixelSize(height: 16, width: 24), by: resize)
       for value in label.pixels { counts[Int(value)] += 1 }
     }
     let pixels = Array(counts.prefix(dataset.classes.count))

@@ -371,6 +371,16 @@ extension BadConfig {
       run.json:7:49: lr_schedule.warmup_iterations: expected at most the 10 iterations of training, found 11
       """),
     BadConfig(
+      "two sizes",
+      [
+        "data": #"{ "layout": "camvid", "root": "r", "size": [360, 480] }"#,
+        "evaluation": #"{ "short_side": 520 }"#,
+      ],
+      """
+      run.json:7:19: evaluation.short_side: expected null, as data.size resizes all pictures to 480x360, found 520
+        hint: leave out one of them; training samples get one size by augment.crop_size too
+      """),
+    BadConfig(
       "cosine rises", ["lr_schedule": #"{ "type": "cosine", "end_lr": 1 }"#],
       "run.json:7:38: lr_schedule.end_lr: expected at most optimizer.lr, which is 0.01, found 1"),
     BadConfig(

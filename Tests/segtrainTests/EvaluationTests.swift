@@ -9,6 +9,7 @@ extension EndToEnd {
       "The confusion matrix equals one counted from predicted and label files",
       arguments: [
         [], ["evaluation.flip=true", "evaluation.scales=[0.75,1]", "evaluation.window=[32,40]"],
+        ["data.size=null", "evaluation.short_side=28"],
       ])
     func confusion(_ views: [String]) throws {
       let views = views.flatMap { ["--set", $0] }

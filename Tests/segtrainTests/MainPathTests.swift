@@ -53,7 +53,8 @@ extension EndToEnd {
       }
       let data = try shop.json("runs/tiny/data.json")
       #expect(data["splits"]?["train"]?["count"] == .integer(6))
-      #expect(data["splits"]?["val"]?["files"]?.items.count == 3)
+      let pairs = try #require(data["splits"]?["val"]?["files"]?.items)
+      #expect(pairs.count == 3 && pairs[0] == .string("val/0000.png valannot/0000.png"))
       #expect(try shop.text("runs/tiny/report.html").contains("<h1>tiny</h1>"))
     }
 

@@ -21,6 +21,12 @@ public enum FilePath {
     return folder.isEmpty ? "/" : folder
   }
 
+  /// `path` as seen from `folder` where it begins with it, else `path` itself.
+  public static func relative(_ path: String, to folder: String) -> String {
+    let start = withoutTrailingSlashes(folder) + "/"
+    return path.hasPrefix(start) ? String(path.dropFirst(start.count).drop { $0 == "/" }) : path
+  }
+
   private static func withoutTrailingSlashes(_ path: String) -> String {
     var end = path.utf8.endIndex
     while end > path.utf8.startIndex {

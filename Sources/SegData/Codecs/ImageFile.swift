@@ -29,6 +29,11 @@ public enum ImageFile {
     throw Failure(.badData, name, "not a PNG or JPEG: starts with bytes \(start)")
   }
 
+  /// Bits a sample of a PNG that can be decoded; nil for other formats.
+  static func bitDepth(of bytes: [UInt8]) -> Int? {
+    bytes.starts(with: PNGImage.signature) && bytes.count > 24 ? Int(bytes[24]) : nil
+  }
+
   /// The picture at `path` as 8-bit RGB; see `decodeRaster`.
   public static func readRaster(_ path: String) throws -> Raster {
     try decodeRaster(FileBytes.read(path), name: path)

@@ -1,3 +1,5 @@
+internal import SegCore
+
 /// One of the labels of SYNTHIA-RAND-CITYSCAPES (Ros et al. 2016), as its README lists them.
 struct SynthiaRandLabel: Sendable {
   var name: String

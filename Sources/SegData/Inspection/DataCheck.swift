@@ -67,7 +67,16 @@ public struct DataCheck: Sendable, Equatable {
             + "\(ExifOrientation.description(orientation)), while pixels are used as stored, as "
             + "Pillow and torchvision do",
           hint: "if labels were drawn on what viewers show, turn the pixels themselves "
-            + "(exiftran -ai)"))
+            + "(exiftran -ai for JPEG, mogrify -auto-orient for PNG)"))
+    }
+    if let brightest = file.darkness {
+      found.append(
+        DataProblem(
+          split: split.name, file: file.pair.image, kind: .darkImage,
+          message: "a 16-bit image whose highest value is about \(257 * brightest) of 65535: "
+            + "in 8 bits nothing is above \(brightest)",
+          hint: "16 bits are scaled by 1/257; stretch the values of 10- or 12-bit cameras and "
+            + "scanners to the whole range first"))
     }
     if let size = file.imageSize, inspection.config.size == nil, odd.isOdd(size),
       let usual = odd.usual

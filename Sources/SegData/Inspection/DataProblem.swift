@@ -25,13 +25,15 @@ public struct DataProblem: Sendable, Equatable {
     case oddSize = "odd_size"
     /// A photograph that viewers turn and training does not.
     case exifOrientation = "exif_orientation"
+    /// A 16-bit image that uses little of its range.
+    case darkImage = "dark_image"
     /// Classes of which the split has no pixel.
     case absentClass = "absent_class"
 
     /// Errors stop training or spoil it; warnings may be meant.
     public var severity: Severity {
       switch self {
-      case .constantLabel, .oddSize, .exifOrientation, .absentClass: .warning
+      case .constantLabel, .oddSize, .exifOrientation, .darkImage, .absentClass: .warning
       default: .error
       }
     }

@@ -8,6 +8,8 @@ struct FileInspection: Sendable {
   private(set) var imageFailure: Failure?
   /// What the image's EXIF block says.
   private(set) var orientation: Int?
+  /// The highest value in 8 bits of a 16-bit image that has none above an eighth of the range.
+  private(set) var darkness: Int?
   private(set) var labelFailure: Failure?
   /// The label could be decoded, but not as a label.
   private(set) var isLabelMode = false
@@ -32,6 +34,9 @@ struct FileInspection: Sendable {
         orientation = ExifOrientation.read(bytes)
         imageSize = PixelSize(height: image.height, width: image.width)
         add(image)
+        if ImageFile.bitDepth(of: bytes) == 16, let top = image.pixels.max(), top < 32 {
+          darkness = Int(top)
+        }
       } catch {
         imageFailure = Self.failure(error, pair.image)
       }

@@ -42,11 +42,7 @@ extension RandomScale.Choice {
     case .list(let factors):
       return scaled(factors[rng.integer(in: 0..<factors.count)], .down)
     case .shortSide(let range):
-      let short = rng.integer(in: Range(range))
-      // In whole numbers, as there: a product of floats could round the other way.
-      return size.height <= size.width
-        ? PixelSize(height: short, width: max(1, short * size.width / size.height))
-        : PixelSize(height: max(1, short * size.height / size.width), width: short)
+      return size.scaled(toShortSide: rng.integer(in: Range(range)))
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import SegCore
+
 extension CityscapesEvaluation {
   /// The evaluator's own name for its result.
   public static let fileName = "resultPixelLevelSemanticLabeling.json"

@@ -1,3 +1,5 @@
+internal import SegCore
+
 /// The official Cityscapes scores; nil where the evaluator has NaN.
 public struct CityscapesScores: Sendable, Equatable {
   /// IoU of each label, by id; nil for ignored labels and for those neither present nor predicted.

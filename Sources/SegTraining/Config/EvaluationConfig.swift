@@ -1,4 +1,5 @@
 public import SegCore
+internal import SegData
 public import SegMetrics
 
 /// Section `evaluation` of the run config.
@@ -7,7 +8,7 @@ public struct EvaluationConfig: Sendable, Equatable {
   public enum ScoreSize: String, ConfigChoice {
     /// That of the label file.
     case original
-    /// That of the network's input (`data.size`).
+    /// That of the network's input (`data.size` or `short_side`).
     case input
 
     public var help: String {
@@ -22,6 +23,8 @@ public struct EvaluationConfig: Sendable, Equatable {
   public var interval: Int
   public var batchSize: Int
   public var scoreSize: ScoreSize
+  /// The short side of pictures that are scored or predicted, the aspect kept; nil: they are of `data.size`.
+  public var shortSide: Int?
   /// Windows and views; also what `predict` does unless told otherwise.
   public var testTime = TestTimeConfig()
   /// What becomes of classes without true pixels, in means.
@@ -47,6 +50,9 @@ public struct EvaluationConfig: Sendable, Equatable {
     batchSize = section.int("batch_size", default: 1, in: 1...4096, "Images a forward pass.")
     scoreSize = section.choice(
       "score_size", default: .original, "At which size predictions are compared with labels.")
+    shortSide = section.optionalInt(
+      "short_side", in: PixelSize.sides,
+      "Short side of pictures that are scored or predicted, the aspect kept; null: data.size.")
     testTime = TestTimeConfig(section)
     absentClasses = section.choice(
       "absent_classes", default: .skip,

@@ -9,6 +9,17 @@ extension RunConfig {
     checkClassWeights(section)
     checkBestBy(section)
     checkLearningRate(section)
+    checkInputSize(section)
+  }
+
+  private func checkInputSize(_ section: ConfigSection) {
+    guard let shortSide = evaluation.shortSide, let size = data.size,
+      section.isSound("evaluation.short_side", "data.size")
+    else { return }
+    section.problem(
+      at: "evaluation.short_side",
+      "expected null, as data.size resizes all pictures to \(size), found \(shortSide)",
+      hint: "leave out one of them; training samples get one size by augment.crop_size too")
   }
 
   private func checkClassWeights(_ section: ConfigSection) {

@@ -50,6 +50,11 @@ public struct RunConfig: Sendable, Equatable {
   }
 }
 
+extension RunConfig {
+  /// At which size the network sees pictures that are scored or predicted.
+  public var inputSize: InputSize { InputSize(data, shortSide: evaluation.shortSide) }
+}
+
 extension ConfigType where T == String {
   /// A name fit for a folder.
   static var runName: Self {

@@ -34,24 +34,20 @@ struct CityscapesFiles {
     try ImageFile.readLabels(Self.labels(stems[index]))
   }
 
-  /// The instance ids of picture `index`, `[pixels]`; nil where the data set has none.
+  /// The numbered objects of picture `index`; nil where the data set has none.
   ///
   /// - Throws: `Failure` (bad data) unless it is a gray PNG of `labels`' size.
-  func instances(at index: Int, like labels: LabelMap) throws -> [UInt16]? {
+  func instances(at index: Int, like labels: LabelMap) throws -> InstanceMap? {
     guard hasInstances else { return nil }
     let path = Self.instances(stems[index])
-    let image = try PNGImage.decode(FileBytes.read(path), name: path)
-    guard image.colorType == .gray, image.height == labels.height, image.width == labels.width
-    else {
+    let instances = try InstanceMap.read(path)
+    guard instances.height == labels.height, instances.width == labels.width else {
       throw Failure(
         .badData, path,
-        "expected a 16-bit gray PNG of \(labels.width)x\(labels.height), the size of its label, found "
-          + "\(image.kind) of \(image.width)x\(image.height)")
+        "numbered objects are \(instances.width)x\(instances.height), their label is "
+          + "\(labels.width)x\(labels.height)")
     }
-    return switch image.samples {
-    case .words(let ids): ids
-    case .bytes(let ids): ids.map { UInt16($0) }
-    }
+    return instances
   }
 
   private static func labels(_ stem: String) -> String { stem + "_labelIds.png" }

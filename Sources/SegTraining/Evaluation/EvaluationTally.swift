@@ -51,7 +51,8 @@ struct EvaluationTally {
     let labels = try cityscapes.labels(at: index)
     if let instances = try cityscapes.instances(at: index, like: labels) {
       try counts.add(
-        prediction: ids.span, labels: labels.pixels.span, instances: instances.span, place: path)
+        prediction: ids.span, labels: labels.pixels.span, instances: instances.values.span,
+        place: path)
     } else {
       try counts.add(prediction: ids.span, labels: labels.pixels.span, place: path)
     }

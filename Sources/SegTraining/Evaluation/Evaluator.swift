@@ -17,7 +17,7 @@ public struct Evaluator {
     self.dataset = dataset
     self.config = config
     normalization = try Normalization(config.data)
-    transforms = try TransformPipeline.evaluation(config.data)
+    transforms = TransformPipeline([ResizeToInput(config.inputSize, by: config.data.resize)])
     cityscapes = config.evaluation.scoreSize == .original ? CityscapesFiles(dataset) : nil
   }
 

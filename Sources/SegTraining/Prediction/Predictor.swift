@@ -43,15 +43,18 @@ public struct Predictor {
   let colors: ClassColors
   let runner: InferenceRunner
   let testTime: TestTimeConfig
+  let inputSize: InputSize
 
   /// - Parameters:
   ///   - palette: colours of the classes, in order.
+  ///   - inputSize: what the network sees; `data.size` unless given.
   ///   - testTime: windows and views.
   public init(
     _ config: DataConfig, palette: [ClassInfo], runner: InferenceRunner,
-    testTime: TestTimeConfig = TestTimeConfig()
+    inputSize: InputSize? = nil, testTime: TestTimeConfig = TestTimeConfig()
   ) throws {
     self.config = config
+    self.inputSize = inputSize ?? InputSize(config, shortSide: nil)
     self.testTime = testTime
     classes = palette.count
     table = try FileDataset.table(config)
@@ -106,7 +109,8 @@ public struct Predictor {
   }
 
   func predict(_ picture: Raster, place: String, keepingLogits: Bool = false) throws -> Map {
-    let input = try config.size.map { try picture.resized(to: $0, by: config.resize) } ?? picture
+    let input = try picture.resized(
+      to: inputSize.size(of: picture.size, name: place), by: config.resize)
     guard testTime.isPlain else {
       guard !keepingLogits else {
         throw Failure(

@@ -19,14 +19,15 @@ public struct LabelCounts: Sendable, Equatable {
   ///
   /// - Throws: `Failure` for a bad label, unless bad samples are left out.
   static func firstOfBatch(
-    _ dataset: FileDataset, _ data: DataConfig, batchSize: Int
+    _ dataset: FileDataset, _ data: DataConfig, _ inputSize: InputSize, batchSize: Int
   ) throws -> [Int] {
     var counts = [Int](repeating: 0, count: 256)
     for index in stride(from: 0, to: dataset.count, by: batchSize) {
       do {
         var label = try dataset.storedLabel(at: index)
         try dataset.labelTable.apply(to: &label, name: dataset.labelPath(at: index))
-        if let size = data.size { label = try label.resized(to: size) }
+        let size = try inputSize.size(of: PixelSize(height: label.height, width: label.width))
+        label = try label.resized(to: size, by: data.resize)
         for value in label.pixels { counts[Int(value)] += 1 }
       } catch let failure as Failure where failure.status == .badData && data.onBadSample == .skip {
         continue

@@ -49,10 +49,11 @@ struct LabelSurvey {
     if loaded.config.loss.terms.contains(where: { $0.weighting?.countsFirstOfBatch == true }) {
       // Both loaders of that code have one batch size.
       let batchSize = loaded.config.training.batchSize
+      let inputSize = loaded.config.inputSize
       func count() throws -> [Int] {
-        try LabelCounts.firstOfBatch(validation, data, batchSize: batchSize)
+        try LabelCounts.firstOfBatch(validation, data, inputSize, batchSize: batchSize)
       }
-      let found = try cache?.counts("first of \(batchSize)", of: files) {
+      let found = try cache?.counts("first of \(batchSize) at \(inputSize)", of: files) {
         (.array(try count().map { .integer($0) }), keep: data.onBadSample == .error)
       }
       firstOfBatch = try found.flatMap { Self.integers($0.0, train.classes.count) } ?? count()

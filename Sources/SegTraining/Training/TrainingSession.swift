@@ -29,7 +29,8 @@ public struct TrainingSession {
     if setup.countsAreRemembered, let cache {
       progress.note("labels are as an earlier run counted them (\(cache.folder))")
     }
-    try setup.memory.check(hint: "lower training.batch_size, augment.crop_size or data.size")
+    let size = setup.config.evaluation.shortSide == nil ? "data.size" : "evaluation.short_side"
+    try setup.memory.check(hint: "lower training.batch_size, augment.crop_size or \(size)")
     let run: RunDirectory
     var checkpoint: Checkpoint?
     if resume {
@@ -78,12 +79,14 @@ public struct TrainingSession {
 }
 
 extension TrainingSetup {
-  /// `data.json`: which files the run was trained and scored on, and what they hold.
+  /// `data.json`: which files, seen from `data.root`, the run was trained and scored on, and what they hold.
   var dataRecord: JSONValue {
     func split(_ dataset: FileDataset) -> JSONValue {
       var hash = SHA256()
       let names = dataset.pairs.map { pair in
-        let line = "\(FilePath.name(of: pair.image)) \(FilePath.name(of: pair.label))"
+        let line = [pair.image, pair.label].map {
+          FilePath.relative($0, to: config.data.root)
+        }.joined(separator: " ")
         hash.update(Array((line + "\n").utf8))
         return JSONValue.string(line)
       }

@@ -126,33 +126,38 @@ public struct TrainingSetup {
   private static func evaluationPlans(
     _ network: Network, _ loss: LossBuilder, _ config: RunConfig, _ validation: FileDataset
   ) throws -> [Plan] {
-    var largest = (height: 0, width: 0)
-    var sizes: Set<PixelSize> = []
+    let inputSize = config.inputSize
+    let isOriginal = config.evaluation.scoreSize == .original
+    // Inputs and where they are scored.
+    var kinds: Set<[PixelSize]> = []
     for index in 0..<validation.count {
       // One that cannot be read is not scored, or has been complained about before.
       guard let size = try? ImageFile.size(validation.labelPath(at: index)) else { continue }
-      sizes.insert(PixelSize(height: size.height, width: size.width))
-      if size.height * size.width > largest.height * largest.width { largest = size }
+      let stored = PixelSize(height: size.height, width: size.width)
+      let input = try inputSize.size(of: stored, name: validation.imagePath(at: index))
+      kinds.insert([input, isOriginal ? stored : input])
     }
-    guard largest.height > 0 else { return [] }
-    let input =
-      config.data.size ?? PixelSize(height: largest.height, width: largest.width)
-    let isOriginal = config.evaluation.scoreSize == .original
+    func largest(_ sizes: [PixelSize]) -> PixelSize? {
+      // Of equals the same one every time.
+      sizes.max { ($0.height * $0.width, $0.height) < ($1.height * $1.width, $1.height) }
+    }
+    guard let input = largest(kinds.map { $0[0] }), let output = largest(kinds.map { $0[1] }) else {
+      return []
+    }
     func plan(batch: Int) throws -> Plan {
       let key = InferencePlan.Key(
         batch: batch, height: input.height, width: input.width,
-        outputHeight: isOriginal ? largest.height : input.height,
-        outputWidth: isOriginal ? largest.width : input.width, scoresLoss: true)
+        outputHeight: output.height, outputWidth: output.width, scoresLoss: true)
       return try InferencePlan(network, key, loss: loss, engine: config.engine).plan
     }
     let batch = min(config.evaluation.batchSize, validation.count)
     let full = try plan(batch: batch)
-    if sizes.count == 1 || (config.data.size != nil && !isOriginal) {
+    if kinds.count == 1 {
       let rest = validation.count % batch
       return try [full] + (rest > 0 ? [plan(batch: rest)] : [])
     }
-    let kinds = sizes.count * (batch > 1 ? 2 : 1)
-    return [Plan](repeating: full, count: min(kinds, InferenceRunner.capacity))
+    let plans = kinds.count * (batch > 1 ? 2 : 1)
+    return [Plan](repeating: full, count: min(plans, InferenceRunner.capacity))
   }
 
   private static func trace(

@@ -64,7 +64,8 @@ struct Predict: ParsableCommand {
       threads: model.threads(trained.config), views: testTime.scales.count)
     let colors = try ClassColors.palette(named: palette, for: trained.classes)
     let predictor = try Predictor(
-      trained.config.data, palette: colors, runner: runner, testTime: testTime)
+      trained.config.data, palette: colors, runner: runner, inputSize: trained.config.inputSize,
+      testTime: testTime)
     try FileSystem.standard.makeDirectories(out)
     let progress = ProgressLine(quiet: false)
     for (index, item) in list.items.enumerated() {

@@ -1,3 +1,5 @@
+internal import SegCore
+
 extension ClassTable {
   /// `cityscapes16` without wall, fence and pole: to score what `synthia_rand13` trains.
   public static let cityscapes13 = cityscapes(

@@ -3,8 +3,11 @@
 /// - Parameters:
 ///   - colorType: 0 gray, 2 RGB, 3 palette, 4 gray with alpha, 6 RGB with alpha.
 ///   - rows: packed samples, two bytes each (high first) at depth 16.
-func plainPNG(
-  width: Int, depth: Int, colorType: Int, rows: [[UInt8]], palette: [UInt8] = []
+///   - transparency: of the chunk `tRNS`.
+///   - exif: a TIFF block, before the pixels or after them.
+public func plainPNG(
+  width: Int, depth: Int, colorType: Int, rows: [[UInt8]], palette: [UInt8] = [],
+  transparency: [UInt8] = [], exif: [UInt8] = [], exifIsLast: Bool = false
 ) -> [UInt8] {
   var bytes: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
   func chunk(_ type: String, _ data: [UInt8]) {
@@ -19,23 +22,27 @@ func plainPNG(
   chunk(
     "IHDR",
     bigEndian(width) + bigEndian(rows.count) + [UInt8(depth), UInt8(colorType), 0, 0, 0])
+  if !exif.isEmpty, !exifIsLast { chunk("eXIf", exif) }
   if !palette.isEmpty { chunk("PLTE", palette) }
+  if !transparency.isEmpty { chunk("tRNS", transparency) }
   chunk("IDAT", storedZlib(rows.flatMap { [0] + $0 }))
+  if exifIsLast { chunk("eXIf", exif) }
   chunk("IEND", [])
   return bytes
 }
 
 /// SYNTHIA's way to store a class: 16-bit RGB, the class in red, the object in green.
-func synthiaPNG(_ classes: [[UInt16]], object: UInt16 = 976) -> [UInt8] {
+public func synthiaPNG(_ classes: [[UInt16]], object: UInt16 = 976) -> [UInt8] {
   plainPNG(
     width: classes[0].count, depth: 16, colorType: 2,
     rows: classes.map { $0.flatMap { value in [value, object, 0].flatMap(twoBytes) } })
 }
 
-func twoBytes(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 255)] }
+/// `value`, high byte first.
+public func twoBytes(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 255)] }
 
 /// `data` as a zlib stream of stored blocks.
-func storedZlib(_ data: [UInt8]) -> [UInt8] {
+public func storedZlib(_ data: [UInt8]) -> [UInt8] {
   var out: [UInt8] = [0x78, 0x01]
   var rest = data[...]
   repeat {
