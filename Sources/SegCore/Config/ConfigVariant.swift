@@ -59,18 +59,16 @@ struct ConfigVariants {
 extension ConfigSection {
   /// Reads `key` as the name of one of `kinds`, then the keys of that kind from this section.
   ///
-  /// - Parameters:
-  ///   - kinds: at least one; the table where a new kind is one line.
-  ///   - planned: names of the documentation that this version has not.
+  /// - Parameter kinds: at least one; the table where a new kind is one line.
   public func variant<Value>(
     _ key: String = "type", default fallback: String? = nil, among kinds: [ConfigVariant<Value>],
-    planned: [String] = [], _ help: String
+    _ help: String
   ) -> Value {
     precondition(!kinds.isEmpty, "\(path): no kinds to choose from")
     precondition(variants == nil, "\(path): a section makes one choice")
     let names = kinds.map { (name: $0.name, help: $0.help) }
     let before = context.problems.count
-    let name = value(key, .word(among: names, planned: planned), default: fallback, help)
+    let name = value(key, .word(among: names), default: fallback, help)
     var isKnown = !isSilent && context.problems.count == before
     if case .invalid? = member(key)?.kind { isKnown = false }
     let chosen = isKnown ? kinds.first { $0.name == name } : nil
