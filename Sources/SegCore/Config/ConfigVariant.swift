@@ -44,8 +44,8 @@ struct ConfigVariants {
   var index: Int
   /// `nil` when the name was missing or wrong.
   var chosen: String?
-  /// In recording, all kinds; in decoding, those not chosen.
-  var others: [Recorded]
+  /// In recording, all kinds; in decoding, those not chosen, which only messages ask for.
+  var others: () -> [Recorded]
   var help: [(name: String, help: String)]
   var fallback: String?
 
@@ -72,21 +72,24 @@ extension ConfigSection {
     var isKnown = !isSilent && context.problems.count == before
     if case .invalid? = member(key)?.kind { isKnown = false }
     let chosen = isKnown ? kinds.first { $0.name == name } : nil
-    var others: [ConfigVariants.Recorded] = []
-    var placeholder: Value?
-    let index = entries.count
-    for kind in kinds where kind.name != chosen?.name {
+    // Not the section itself, which keeps what is made here.
+    let (context, path, outlinePath) = (self.context, self.path, self.outlinePath)
+    func record(_ kind: ConfigVariant<Value>) -> (value: Value, declared: ConfigVariants.Recorded) {
       let trial = ConfigSection(
         context, path: path, outlinePath: outlinePath, node: nil, at: JSONPlace(offset: 0),
         isSilent: true)
       let value = kind.decode(trial)
-      if placeholder == nil { placeholder = value }
-      others.append(ConfigVariants.Recorded(name: kind.name, entries: trial.entries))
+      return (value, ConfigVariants.Recorded(name: kind.name, entries: trial.entries))
     }
+    let rest = kinds.filter { $0.name != chosen?.name }
+    let index = entries.count
+    // What is recorded is wanted whole and in order; what is decoded, which happens more often, hardly ever.
+    let recorded = isSilent ? rest.map(record) : []
     variants = ConfigVariants(
-      key: key, index: index, chosen: chosen?.name, others: others, help: names,
-      fallback: fallback)
+      key: key, index: index, chosen: chosen?.name,
+      others: { [isSilent] in (isSilent ? recorded : rest.map(record)).map(\.declared) },
+      help: names, fallback: fallback)
     if let chosen { return chosen.decode(self) }
-    return placeholder ?? kinds[0].decode(self)
+    return recorded.first?.value ?? record(kinds[0]).value
   }
 }
