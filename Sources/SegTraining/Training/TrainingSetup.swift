@@ -94,16 +94,14 @@ public struct TrainingSetup {
     )
 
     iterations = config.training.iterations(samples: train.count)
-    let evaluations = try Self.evaluationPlans(network, loss, config, validation)
+    let evaluation = try EvaluationMemory(
+      network, loss, config, sizes: EvaluationMemory.sizes(validation))
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
       isAveraged: config.training.emaDecay != nil, plan: plan.plan,
-      others: (lastPlan.map { [$0.plan] } ?? []) + tracePlans.map(\.plan.plan) + evaluations,
-      workers: self.threads,
-      aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)
-        + (evaluations.first?.inputBytes ?? 0) / config.evaluation.batchSize
-          * EvaluationLoader.picturesInUse(
-            batchSize: config.evaluation.batchSize, workers: config.data.workers),
+      others: (lastPlan.map { [$0.plan] } ?? []) + tracePlans.map(\.plan.plan),
+      evaluation: evaluation, workers: self.threads,
+      aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers),
       cacheBytes: CachedDataset.plannedBytes(config.data, samples: train.count))
   }
 
@@ -119,40 +117,6 @@ public struct TrainingSetup {
         gamma: config.log.traceGamma, engine: config.engine)
       return (batch, plan)
     }
-  }
-
-  /// The forward pass that scores the largest validation pictures, which no other exceeds, once for each kind
-  /// of batch that is kept planned: for every size a full one and a smaller last one.
-  private static func evaluationPlans(
-    _ network: Network, _ loss: LossBuilder, _ config: RunConfig, _ validation: FileDataset
-  ) throws -> [Plan] {
-    var largest = (height: 0, width: 0)
-    var sizes: Set<PixelSize> = []
-    for index in 0..<validation.count {
-      // One that cannot be read is not scored, or has been complained about before.
-      guard let size = try? ImageFile.size(validation.labelPath(at: index)) else { continue }
-      sizes.insert(PixelSize(height: size.height, width: size.width))
-      if size.height * size.width > largest.height * largest.width { largest = size }
-    }
-    guard largest.height > 0 else { return [] }
-    let input =
-      config.data.size ?? PixelSize(height: largest.height, width: largest.width)
-    let isOriginal = config.evaluation.scoreSize == .original
-    func plan(batch: Int) throws -> Plan {
-      let key = InferencePlan.Key(
-        batch: batch, height: input.height, width: input.width,
-        outputHeight: isOriginal ? largest.height : input.height,
-        outputWidth: isOriginal ? largest.width : input.width, scoresLoss: true)
-      return try InferencePlan(network, key, loss: loss, engine: config.engine).plan
-    }
-    let batch = min(config.evaluation.batchSize, validation.count)
-    let full = try plan(batch: batch)
-    if sizes.count == 1 || (config.data.size != nil && !isOriginal) {
-      let rest = validation.count % batch
-      return try [full] + (rest > 0 ? [plan(batch: rest)] : [])
-    }
-    let kinds = sizes.count * (batch > 1 ? 2 : 1)
-    return [Plan](repeating: full, count: min(kinds, InferenceRunner.capacity))
   }
 
   private static func trace(
