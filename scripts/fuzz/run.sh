@@ -2,20 +2,22 @@
 # Coverage-guided fuzzing of what reads files from elsewhere, with the libFuzzer of the Swift toolchain:
 #   scripts/fuzz/run.sh [SECONDS [torch|safetensors|config]...]      default: 600 seconds each
 # Fails on a crash, an input that takes more than a second of processor time, or memory beyond 64 MB over what the fuzzer itself
-# needs. Found inputs are kept in .build/fuzz/work/<subject>; good ones go on from run to run.
+# needs. Found inputs are kept in work/<subject> of the build folder (SEGTRAIN_FUZZ_BUILD, by default .build/fuzz); good ones go
+# on from run to run.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+build=${SEGTRAIN_FUZZ_BUILD:-$PWD/.build/fuzz}
 seconds=${1:-600}
 shift || true
 subjects=("$@")
 [ ${#subjects[@]} -gt 0 ] || subjects=(torch safetensors config)
 
-SEGTRAIN_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product SegFuzz -Xswiftc -sanitize=fuzzer
-fuzz=$PWD/.build/fuzz/release/SegFuzz
+SEGTRAIN_FUZZ=1 swift build -c release --scratch-path "$build" --product SegFuzz -Xswiftc -sanitize=fuzzer
+fuzz=$build/release/SegFuzz
 
 for subject in "${subjects[@]}"; do
-  work=.build/fuzz/work/$subject
+  work=$build/work/$subject
   mkdir -p "$work/seeds" "$work/corpus"
   export SEGTRAIN_FUZZ=$subject
   SEGTRAIN_SEEDS=$work/seeds "$fuzz"
