@@ -47,7 +47,7 @@ extension EndToEnd {
     /// Loader, scoring of batches or of views, checkpoints and reports included; scoring views is what takes the most.
     @Test(arguments: [
       (3, [("evaluation.batch_size", "2")]),
-      (1, [("evaluation.scales", "[2.5]"), ("augment.crop_size", "[64,64]")]),
+      (1, [("evaluation.scales", "[1.5]"), ("augment.crop_size", "[32,32]")]),
       (1, [("evaluation.window", "[128,192]"), ("augment.crop_size", "[32,32]")]),
     ]) func train(pictures: Int, changes: [(String, String)]) throws {
       let shop = try Workshop(train: 1, val: 0)
