@@ -26,9 +26,10 @@ for subject in "${subjects[@]}"; do
   grep -oh '"[a-z_0-9]*"' configs/*.json | sort -u >"$work/words"
   # Time on the wall (-timeout) is for true hangs: others may stop the machine for a while.
   # An empty process first: its memory is what the fuzzer needs for itself.
-  "$fuzz" -runs=1000 -max_len=65536 "$work/corpus" "$work/seeds" >"$work/log" 2>&1
+  "$fuzz" -runs=1000 -max_len=65536 -artifact_prefix="$work/" "$work/corpus" "$work/seeds" >"$work/log" 2>&1
   own=$(grep -o 'rss: [0-9]*' "$work/log" | tail -1 | cut -d' ' -f2)
   echo "$subject: $seconds s, memory limit $((own + 64)) MB"
+  # The timeout is on the wall and for true hangs: what takes more than a second of processor time ends itself.
   "$fuzz" -max_total_time="$seconds" -timeout=300 -rss_limit_mb=$((own + 64)) -malloc_limit_mb=64 -max_len=65536 \
     -dict="$work/words" -artifact_prefix="$work/" -print_final_stats=1 "$work/corpus" "$work/seeds" 2>&1 |
     tee "$work/log" | grep -E 'ERROR|SUMMARY|DONE|stat::|Test unit' || true
