@@ -40,6 +40,8 @@ let package = Package(
     .systemLibrary(name: "CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "CLibJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg62-turbo-dev"])]),
+    // Comes with libpng, which is built on it.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // C: vector loops with run-time dispatch, and thin shims.
     .target(
@@ -51,7 +53,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("z"), .linkedLibrary("dl")]),
 
     // Swift, imports only downward.
-    library("SegCore", []),
+    library("SegCore", ["CZlib"]),
     library("SegEngine", ["SegCore", "CSegKernels"]),
     library("SegNN", ["SegCore", "SegEngine"]),
     library("SegLosses", ["SegCore", "SegEngine", "CSegKernels"]),

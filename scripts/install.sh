@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages segtrain needs and lacks: OpenBLAS and libdeflate (loaded at run time), libpng and libjpeg
-# headers, pkg-config. Swift itself is expected.
+# Installs the Debian packages segtrain needs and lacks: OpenBLAS and libdeflate (loaded at run time), libpng, libjpeg and
+# zlib headers, pkg-config. Swift itself is expected.
 set -euo pipefail
 
 if ! command -v swift > /dev/null; then
@@ -8,7 +8,7 @@ if ! command -v swift > /dev/null; then
   exit 1
 fi
 missing=()
-for package in libopenblas0-pthread libdeflate0 libpng-dev libjpeg62-turbo-dev pkg-config; do
+for package in libopenblas0-pthread libdeflate0 libpng-dev libjpeg62-turbo-dev zlib1g-dev pkg-config; do
   dpkg-query -W -f='${Status}' "$package" 2> /dev/null | grep -q 'install ok installed' || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

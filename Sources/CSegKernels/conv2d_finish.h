@@ -2,8 +2,8 @@
 //
 // `sums` is a constant in each caller, so that what is not wanted costs nothing.
 
-// What one task has summed for one vector of channels, row after row, relative to the first value: in single precision
-// that loses nothing over the hundred and some rows of a task, as neighbours differ little; the totals are in double.
+// What has been summed for one vector of channels over some twenty pixels, relative to the first of them: in single
+// precision that loses nothing, as neighbours differ little; the totals are in double.
 struct SK_NAME(sums) {
   vec pivot, first, second;
   int32_t count;
@@ -60,19 +60,21 @@ SK_INLINE void SK_NAME(finish)(
   store(out->y + at, value);
 }
 
+typedef double SK_NAME(doubles) __attribute__((vector_size(8 * VL), aligned(8)));
+
 // Adds a group's sums to the task's totals (2, channels).
 SK_INLINE void SK_NAME(add_sums)(
     const int32_t sums, const struct SK_NAME(sums) *sum, double *totals, size_t channels, size_t channel) {
   if (sums == SK_NO_SUMS) return;
-  double *first = totals + channel, *second = totals + channels + channel;
-  for (size_t i = 0; i < VL; i++) {
-    double s = sum->first[i], q = sum->second[i];
-    if (sums == SK_MOMENTS) {
-      double pivot = sum->pivot[i], count = sum->count;
-      q += pivot * (2 * s + count * pivot);
-      s += count * pivot;
-    }
-    first[i] += s;
-    second[i] += q;
+  SK_NAME(doubles) *first = (SK_NAME(doubles) *)(totals + channel), *second = (SK_NAME(doubles) *)(totals + channels + channel);
+  SK_NAME(doubles) s = __builtin_convertvector(sum->first, SK_NAME(doubles));
+  SK_NAME(doubles) q = __builtin_convertvector(sum->second, SK_NAME(doubles));
+  if (sums == SK_MOMENTS) {
+    SK_NAME(doubles) pivot = __builtin_convertvector(sum->pivot, SK_NAME(doubles));
+    double count = sum->count;
+    q += pivot * (2 * s + count * pivot);
+    s += count * pivot;
   }
+  *first += s;
+  *second += q;
 }

@@ -7,6 +7,7 @@ enum {
   INNER = 1024,
   SPAN = 256,  // products summed before they are added to a total
   LINE = 16,   // floats of a cache line
+  GROUP = 24,  // rows whose sums are taken in single precision
   // Panels a row of blocks crosses before the next one, while they stay in the second-level cache: rows of C are then
   // written and read in long pieces, which memory prefers.
   STRIP = 4,
@@ -56,23 +57,26 @@ SK_INLINE void SK_NAME(block_at)(
 
 // Columns [begin, end), all rows, for the last k of the inner length from p on, finished.
 SK_INLINE void SK_NAME(finished_strip)(const sk_product *q, size_t p, size_t k, size_t begin, size_t end) {
-  const size_t blocks = (q->m + ROWS - 1) / ROWS, width = 2 * VL;
+  // Sums go to the totals after the same rows in every variant.
+  const size_t groups = (q->m + GROUP - 1) / GROUP, blocks = groups * (GROUP / ROWS), width = 2 * VL;
   const sk_ending *ending = q->ending;
   struct SK_NAME(sums) sums[STRIP][2] = {0};
   for (size_t block = 0; block < blocks; block++) {
     size_t first = q->m * block / blocks, rows = q->m * (block + 1) / blocks - first;
     for (size_t j = begin; j < end; j += width) {
       size_t columns = end - j < width ? end - j : width;
+      struct SK_NAME(sums) *sum = sums[(j - begin) / width];
       struct SK_NAME(finishing) f = {
-          .ending = ending, .at = ending->at + first * ending->channels + j, .channel = ending->channel + j,
-          .sums = sums[(j - begin) / width]};
+          .ending = ending, .at = ending->at + first * ending->channels + j, .channel = ending->channel + j, .sums = sum};
       f.next = j + width < end ? f.at + width : ending->at + (first + rows) * ending->channels + begin;
       SK_NAME(block_at)(0, q, p, k, first, rows, j, columns, j == begin, &f);
+      if (!ending->totals || (block + 1) % (blocks / groups) > 0) continue;
+      for (size_t i = 0; i < columns; i += VL) {
+        SK_NAME(add_sums)(ending->out->sums, &sum[i / VL], ending->totals, ending->channels, ending->channel + j + i);
+        sum[i / VL] = (struct SK_NAME(sums)){0};
+      }
     }
   }
-  for (size_t j = begin; ending->totals && j < end; j += VL)
-    SK_NAME(add_sums)(ending->out->sums, &sums[(j - begin) / width][(j - begin) / VL % 2], ending->totals,
-                      ending->channels, ending->channel + j);
 }
 
 SK_INLINE void SK_NAME(all)(const int transposed, const sk_product *q) {

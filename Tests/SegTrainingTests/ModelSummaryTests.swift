@@ -64,4 +64,39 @@ import Testing
     #expect(try integer(plain?["parameters"]) == block)
     #expect(try integer(averaged?["total"]) - integer(plain?["total"]) == block)
   }
+
+  /// What scoring takes is part of the plan: less in windows, more in larger views, averages beside them.
+  @Test func evaluationIsPlanned() throws {
+    // Small crops, so that scoring whole pictures needs the most.
+    let small = ["training.batch_size=2", "augment.crop_size=[64,64]", "data.size=[480,480]"]
+    func plan(_ changes: String...) throws -> (summary: ModelSummary, bytes: [String: Int]) {
+      let config = try RunConfig.load(
+        bytes: Array(Example.least.utf8), name: "run.json",
+        overrides: ["model.output_stride=16"] + small + changes
+      ).config
+      let summary = try ModelSummary(config)
+      guard case .object(let items)? = summary.json["planned_bytes"] else { return (summary, [:]) }
+      return (
+        summary,
+        try items.reduce(into: [:]) { $0[$1.key] = try integer($1.value) }
+      )
+    }
+    // The data are not there: pictures are as large as data.size says.
+    let whole = try plan("evaluation.score_size=input")
+    let windows = try plan("evaluation.score_size=input", "evaluation.window=[128,160]")
+    let views = try plan(
+      "evaluation.score_size=input", "evaluation.scales=[0.5,1.5]", "evaluation.flip=true")
+    #expect(whole.bytes["averages of views"] == nil)
+    let classes = 11 * 4
+    #expect(windows.bytes["averages of views"] == 2 * 480 * 480 * classes)
+    #expect(
+      views.bytes["averages of views"] == 2 * 480 * 480 * classes + 720 * 720 * 12)
+    let activations = try [whole, windows, views].map { try #require($0.bytes["activations"]) }
+    #expect(activations[1] < activations[0])
+    #expect(activations[2] > activations[0])
+    #expect(windows.summary.text.contains("evaluation of 480x480 pictures in 160x128 windows: "))
+    #expect(
+      views.summary.text.contains(
+        "evaluation of 480x480 pictures at scales 0.5, 1.5, mirrored too: planned peak"))
+  }
 }

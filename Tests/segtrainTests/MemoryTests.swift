@@ -44,16 +44,19 @@ extension EndToEnd {
         "inference")
     }
 
-    /// Loader, scoring of batches, checkpoints and reports included.
-    @Test func train() throws {
+    /// Loader, scoring of batches or of views, checkpoints and reports included; scoring views is what takes the most.
+    @Test(arguments: [
+      (3, [("evaluation.batch_size", "2")]),
+      (1, [("evaluation.scales", "[1.5]"), ("augment.crop_size", "[32,32]")]),
+      (1, [("evaluation.window", "[128,192]"), ("augment.crop_size", "[32,32]")]),
+    ]) func train(pictures: Int, changes: [(String, String)]) throws {
       let shop = try Workshop(train: 1, val: 0)
       try makeStreets(
-        root: shop["large"], seed: 5, size: (height: 128, width: 256), counts: (8, 3, 0))
+        root: shop["large"], seed: 5, size: (height: 128, width: 256), counts: (8, pictures, 0))
       try shop.configure(
         Self.network + [
-          ("data.root", "large"), ("evaluation.interval", "1"), ("evaluation.batch_size", "2"),
-          ("data.workers", "2"),
-        ])
+          ("data.root", "large"), ("evaluation.interval", "1"), ("data.workers", "2"),
+        ] + changes)
       let finished = try shop.train("a", ["--threads", "2"])
       try #require(finished.status == 0, "\(finished.errors)")
       let planned = try shop.json("a/run/env.json")["planned_bytes"]?["total"]?.integer

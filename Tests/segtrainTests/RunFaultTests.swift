@@ -154,8 +154,8 @@ extension EndToEnd {
       #expect(missing.exit == .inputMissing)
       #expect(
         missing.errors
-          == "error: nothing: expected a run directory, a checkpoint or a .safetensors file, found "
-          + "nothing of that name\n  hint: check the path\n")
+          == "error: nothing: expected a run directory, a checkpoint or a weight file "
+          + "(.safetensors, .pth, .pt), found nothing of that name\n  hint: check the path\n")
     }
 
     @Test("Weights that do not fit are reported name by name")

@@ -42,6 +42,41 @@ extension EndToEnd {
       }
     }
 
+    /// A model in PyTorch's container, stored and compressed, is scored as in ours.
+    @Test func scoresPyTorchFiles() throws {
+      let workshop = try Workshop()
+      try workshop.configure()
+      #expect(try workshop.train("a").status == 0)
+      let model = workshop["a/run/checkpoints/step_0000002/model.safetensors"]
+      func score(_ path: String) throws -> JSONValue? {
+        let finished = try workshop.segtrain([
+          "eval", "--checkpoint", path, "--config", "config.json", "--json",
+        ])
+        #expect(finished.status == 0, "\(finished.errors)")
+        return try finished.json["confusion"]
+      }
+      let expected = try #require(try score(model))
+      var zip = try Self.torchFile(of: SafetensorsFile.read(model))
+      try AtomicFile.write(zip.bytes, to: workshop["stored.pth"])
+      #expect(try score("stored.pth") == expected)
+      zip.entries = zip.entries.map(ZipBytes.deflated)
+      try AtomicFile.write(zip.bytes, to: workshop["compressed.pth"])
+      #expect(try score("compressed.pth") == expected)
+    }
+
+    private static func torchFile(of file: SafetensorsFile) throws -> ZipBytes {
+      var storages: [(String, [UInt8])] = []
+      let items = file.tensors.map { tensor in
+        let key = "\(storages.count)"
+        storages.append((key, tensor.bytes))
+        let kind = tensor.dtype == .i64 ? "Long" : "Float"
+        let storage = PickleBytes.storage(kind, key, count: tensor.shape.count)
+        return (tensor.name, PickleBytes.tensor(storage, tensor.shape.dims))
+      }
+      return ZipBytes(
+        pickle: PickleBytes.document(PickleBytes.orderedDictionary(items)), storages: storages)
+    }
+
     @Test func export() throws {
       let workshop = try Workshop()
       try workshop.configure()

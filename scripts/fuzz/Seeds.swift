@@ -36,8 +36,10 @@ enum Seeds {
     var large = zip
     large.isLarge = true
     for index in large.entries.indices { large.entries[index].isLarge = true }
+    var packed = zip
+    packed.entries = zip.entries.map(ZipBytes.deflated)
     return [
-      ("zip", zip.bytes), ("zip64", large.bytes),
+      ("zip", zip.bytes), ("zip64", large.bytes), ("deflated", packed.bytes),
       ("legacy", legacyBytes(object: object, storages: blocks)),
       (
         "tensor",

@@ -31,11 +31,12 @@ public struct ConfigDocument: Sendable {
 
   /// Decodes the document with the declarations of `body`.
   ///
+  /// - Parameter outline: of these declarations, where it is at hand; asked for at unknown keys.
   /// - Returns: the value, and the resolved document: all keys in the order of their declaration, defaults
   ///   filled in; decoding that again gives the same value.
   /// - Throws: `Failure` (bad config) that lists every problem.
   public func decode<T>(
-    _ body: (ConfigSection) -> T
+    outline: @autoclosure () -> ConfigOutline? = nil, _ body: (ConfigSection) -> T
   ) throws(Failure) -> (value: T, resolved: JSONValue) {
     let context = ConfigContext(sources: sources, problems: problems)
     guard case .object = root.kind else {
@@ -47,11 +48,20 @@ public struct ConfigDocument: Sendable {
     let value = body(section)
     section.finish()
     if !context.strays.isEmpty {
-      context.reportStrays(outline: ConfigSection.record(body).context.outline)
+      context.reportStrays(outline: (outline() ?? ConfigOutline(body)).keys)
     }
     guard context.problems.isEmpty else {
       throw ConfigProblem.failure(context.problems, sources)
     }
     return (value, section.resolved)
+  }
+}
+
+/// Every key that declarations know, with the path of its section.
+public struct ConfigOutline: Sendable {
+  let keys: [(section: String, key: String)]
+
+  public init<T>(_ body: (ConfigSection) -> T) {
+    keys = ConfigSection.record(body).context.outline
   }
 }

@@ -20,7 +20,7 @@ extension ConfigSection {
 
   /// Whether the section cannot be left out.
   var hasRequiredKeys: Bool {
-    let kind = variants?.others.first { $0.name == variants?.fallback }
+    let kind = variants?.others().first { $0.name == variants?.fallback }
     return !alternatives.isEmpty || entries.contains(where: \.isRequired)
       || kind?.entries.contains(where: \.isRequired) == true
   }
@@ -32,7 +32,7 @@ extension ConfigSection {
       if !alternatives.isEmpty { pairs.append(("oneOf", .array(alternatives.map(Self.gives)))) }
       return pairs
     }
-    let branches = variants.others.map { kind in
+    let branches = variants.others().map { kind in
       var all = entries
       all.insert(contentsOf: kind.entries, at: variants.index)
       if let index = all.firstIndex(where: { $0.key == variants.key }) {

@@ -125,42 +125,18 @@ public protocol ConfigChoice: RawRepresentable, CaseIterable, Sendable where Raw
 extension ConfigSection {
   /// One of the cases of `C`.
   ///
-  /// - Parameters:
-  ///   - allowed: the cases accepted here, all when `nil`.
-  ///   - planned: words of the documentation that this version has not.
+  /// - Parameter allowed: the cases accepted here, all when `nil`.
   public func choice<C: ConfigChoice>(
-    _ key: String, among allowed: [C]? = nil, default fallback: C? = nil, planned: [String] = [],
-    _ help: String
+    _ key: String, among allowed: [C]? = nil, default fallback: C? = nil, _ help: String
   ) -> C {
-    let type = ConfigType<C>.choice(among: allowed ?? Array(C.allCases), planned: planned)
-    return value(key, type, default: fallback, help)
-  }
-
-  /// A key whose other values come in a later version: it may be absent or null.
-  public func reserved(_ key: String, _ help: String) {
-    let type = ConfigType<Bool>(
-      expected: "null", schema: ["type": .string("null")], placeholder: false,
-      decode: { value in
-        if case .null = value.kind { return false }
-        var found = value.found
-        if case .object(let members) = value.kind,
-          case .string(let name)? = members.first(where: { $0.key == "type" })?.value.kind
-        {
-          found = MessageText.quoted(name)
-        }
-        value.problem("\(found) is not available in this version; available: null")
-        return nil
-      },
-      encode: { _ in .null })
-    _ = value(key, type, default: false, help)
+    value(key, .choice(among: allowed ?? Array(C.allCases)), default: fallback, help)
   }
 }
 
 extension ConfigType where T: ConfigChoice {
   /// The raw values of `cases`, at least one.
-  public static func choice(among cases: [T], planned: [String] = []) -> ConfigType {
-    let words = ConfigType<String>.word(
-      among: cases.map { ($0.rawValue, $0.help) }, planned: planned)
+  public static func choice(among cases: [T]) -> ConfigType {
+    let words = ConfigType<String>.word(among: cases.map { ($0.rawValue, $0.help) })
     var type = ConfigType(
       expected: words.expected, schema: [:], placeholder: cases[0],
       decode: { words.decode($0).flatMap(T.init(rawValue:)) },

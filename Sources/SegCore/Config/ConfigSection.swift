@@ -157,11 +157,15 @@ public final class ConfigSection {
   /// Reports the keys nobody declared.
   func finish() {
     guard !isSilent else { return }
-    let union = variants.map { $0.chosen == nil ? $0.others.flatMap(\.keys) : [] } ?? []
-    let known = entries.map(\.key) + union
+    let own = entries.map(\.key)
+    guard order.contains(where: { !own.contains($0.key) && !ignoredKeys.contains($0.key) }) else {
+      return
+    }
+    let others = variants?.others() ?? []
     let choice = variants.flatMap { made in made.chosen.map { (key: made.key, kind: $0) } }
+    let known = own + (choice == nil ? others.flatMap(\.keys) : [])
     for member in order where !known.contains(member.key) && !ignoredKeys.contains(member.key) {
-      let owners = variants?.others.filter { $0.keys.contains(member.key) }.map(\.name) ?? []
+      let owners = others.filter { $0.keys.contains(member.key) }.map(\.name)
       context.strays.append(
         ConfigContext.Stray(
           place: member.keyPlace, section: path, outlineSection: outlinePath, key: member.key,

@@ -97,25 +97,17 @@ extension ConfigType where T == String {
 
   /// One of a few words.
   ///
-  /// - Parameters:
-  ///   - allowed: the words, each with its meaning.
-  ///   - planned: words the documentation knows and this version has not; those among `allowed` do not count.
-  public static func word(
-    among allowed: [(name: String, help: String)], planned: [String] = []
-  ) -> Self {
+  /// - Parameter allowed: the words, each with its meaning.
+  public static func word(among allowed: [(name: String, help: String)]) -> Self {
     let names = allowed.map(\.name)
+    let expected = MessageText.alternatives(names.map { "\"\($0)\"" })
     var type = Self(
-      expected: MessageText.alternatives(names.map { "\"\($0)\"" }),
+      expected: expected,
       schema: ["enum": .array(names.map { .string($0) })], placeholder: names.first ?? "",
       decode: { value in
         guard case .string(let word) = value.kind else { return nil }
         if names.contains(word) { return word }
-        if planned.contains(word) {
-          value.problem(
-            "\"\(word)\" is not available in this version; available: "
-              + names.joined(separator: ", "))
-        } else if let near = NearestKey.find(word, in: names + planned) {
-          let expected = MessageText.alternatives(names.map { "\"\($0)\"" })
+        if let near = NearestKey.find(word, in: names) {
           value.reject(expected, hint: "did you mean \"\(near)\"?")
         }
         return nil

@@ -44,8 +44,8 @@ struct ConfigVariants {
   var index: Int
   /// `nil` when the name was missing or wrong.
   var chosen: String?
-  /// In recording, all kinds; in decoding, those not chosen.
-  var others: [Recorded]
+  /// In recording, all kinds; in decoding, those not chosen, which only messages ask for.
+  var others: () -> [Recorded]
   var help: [(name: String, help: String)]
   var fallback: String?
 
@@ -59,36 +59,37 @@ struct ConfigVariants {
 extension ConfigSection {
   /// Reads `key` as the name of one of `kinds`, then the keys of that kind from this section.
   ///
-  /// - Parameters:
-  ///   - kinds: at least one; the table where a new kind is one line.
-  ///   - planned: names of the documentation that this version has not.
+  /// - Parameter kinds: at least one; the table where a new kind is one line.
   public func variant<Value>(
     _ key: String = "type", default fallback: String? = nil, among kinds: [ConfigVariant<Value>],
-    planned: [String] = [], _ help: String
+    _ help: String
   ) -> Value {
     precondition(!kinds.isEmpty, "\(path): no kinds to choose from")
     precondition(variants == nil, "\(path): a section makes one choice")
     let names = kinds.map { (name: $0.name, help: $0.help) }
     let before = context.problems.count
-    let name = value(key, .word(among: names, planned: planned), default: fallback, help)
+    let name = value(key, .word(among: names), default: fallback, help)
     var isKnown = !isSilent && context.problems.count == before
     if case .invalid? = member(key)?.kind { isKnown = false }
     let chosen = isKnown ? kinds.first { $0.name == name } : nil
-    var others: [ConfigVariants.Recorded] = []
-    var placeholder: Value?
-    let index = entries.count
-    for kind in kinds where kind.name != chosen?.name {
+    // Not the section itself, which keeps what is made here.
+    let (context, path, outlinePath) = (self.context, self.path, self.outlinePath)
+    func record(_ kind: ConfigVariant<Value>) -> (value: Value, declared: ConfigVariants.Recorded) {
       let trial = ConfigSection(
         context, path: path, outlinePath: outlinePath, node: nil, at: JSONPlace(offset: 0),
         isSilent: true)
       let value = kind.decode(trial)
-      if placeholder == nil { placeholder = value }
-      others.append(ConfigVariants.Recorded(name: kind.name, entries: trial.entries))
+      return (value, ConfigVariants.Recorded(name: kind.name, entries: trial.entries))
     }
+    let rest = kinds.filter { $0.name != chosen?.name }
+    let index = entries.count
+    // What is recorded is wanted whole and in order; what is decoded, which happens more often, hardly ever.
+    let recorded = isSilent ? rest.map(record) : []
     variants = ConfigVariants(
-      key: key, index: index, chosen: chosen?.name, others: others, help: names,
-      fallback: fallback)
+      key: key, index: index, chosen: chosen?.name,
+      others: { [isSilent] in (isSilent ? recorded : rest.map(record)).map(\.declared) },
+      help: names, fallback: fallback)
     if let chosen { return chosen.decode(self) }
-    return placeholder ?? kinds[0].decode(self)
+    return recorded.first?.value ?? record(kinds[0]).value
   }
 }

@@ -27,6 +27,16 @@ public final class InputFile: Sendable {
     byteCount = isRegular ? Int(status.st_size) : 0
   }
 
+  /// Takes over an open file that has no name any more.
+  ///
+  /// - Parameter path: what messages call it.
+  init(unnamed descriptor: Int32, path: String, byteCount: Int) {
+    self.path = path
+    self.byteCount = byteCount
+    self.descriptor = descriptor
+    isRegular = true
+  }
+
   deinit { close(descriptor) }
 
   /// Fills `buffer` from the bytes at `offset`.

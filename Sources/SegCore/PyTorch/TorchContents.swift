@@ -2,6 +2,8 @@
 struct TorchContents {
   let heap: PickleHeap
   let root: PickleValue
+  /// Bytes of the file, with what was unpacked from it.
+  let byteCount: Int
   private let placement: Placement
 
   private enum Placement {
@@ -24,15 +26,17 @@ struct TorchContents {
     }
     let folder = String(pickle.name.dropLast("data.pkl".count))
     if let order = archive[folder + "byteorder"] {
-      let range = try archive.range(of: order)
+      let part = try archive.part(of: order)
       let text = String(
-        decoding: try file.read(min(range.count, 16), at: range.lowerBound), as: UTF8.self)
+        decoding: try part.file.read(min(part.range.count, 16), at: part.range.lowerBound),
+        as: UTF8.self)
       guard text == "little" else { throw Self.bigEndian(file.path, text) }
     }
-    let range = try archive.range(of: pickle)
-    var machine = PickleMachine(ByteReader(file, range, what: "data.pkl"))
+    let part = try archive.part(of: pickle)
+    var machine = PickleMachine(ByteReader(part.file, part.range, what: "data.pkl"))
     root = try machine.run()
     heap = machine.heap
+    byteCount = archive.byteCount
     placement = .zip(archive, folder: folder)
   }
 
@@ -80,6 +84,7 @@ struct TorchContents {
       keys.append(key)
     }
     placement = .legacy(keys: keys, start: position)
+    byteCount = file.byteCount
   }
 
   // MARK: Blocks
@@ -87,7 +92,7 @@ struct TorchContents {
   /// Where the blocks of `storages` lie, each checked against the file.
   func blocks(
     of storages: [TorchStorage], _ file: InputFile
-  ) throws(Failure) -> [String: Range<Int>] {
+  ) throws(Failure) -> [String: FilePart] {
     switch placement {
     case .zip(let archive, let folder): try Self.blocks(storages, archive, folder, file.path)
     case .legacy(let keys, let start): try legacyBlocks(keys, start, file)
@@ -96,28 +101,28 @@ struct TorchContents {
 
   private static func blocks(
     _ storages: [TorchStorage], _ archive: ZipArchive, _ folder: String, _ path: String
-  ) throws(Failure) -> [String: Range<Int>] {
-    var blocks: [String: Range<Int>] = [:]
+  ) throws(Failure) -> [String: FilePart] {
+    var blocks: [String: FilePart] = [:]
     for storage in storages {
       let place = "storage \(shown(storage.key))"
       let size = storage.count * storage.dtype.bits / 8
-      let range: Range<Int>
+      let part: FilePart
       if let known = blocks[storage.key] {
-        range = known
+        part = known
       } else if let entry = archive["\(folder)data/\(storage.key)"] {
-        range = try archive.range(of: entry)
+        part = try archive.part(of: entry)
       } else {
         guard size > 0 else { continue }
         throw Failure(
           .badData, path, "\(place): expected an entry for it, found none",
           hint: TorchFile.damagedHint)
       }
-      guard size <= range.count else {
+      guard size <= part.range.count else {
         throw Failure(
-          .badData, path, "\(place): expected \(size) bytes, found \(range.count)",
+          .badData, path, "\(place): expected \(size) bytes, found \(part.range.count)",
           hint: TorchFile.damagedHint)
       }
-      blocks[storage.key] = range
+      blocks[storage.key] = part
     }
     return blocks
   }
@@ -125,7 +130,7 @@ struct TorchContents {
   /// Every storage the pickle names, also those no tensor was found for: their sizes say where the next is.
   private func legacyBlocks(
     _ keys: [String], _ start: Int, _ file: InputFile
-  ) throws(Failure) -> [String: Range<Int>] {
+  ) throws(Failure) -> [String: FilePart] {
     var known: [String: TorchStorage] = [:]
     for storage in heap.storages {
       if let other = known[storage.key] {
@@ -138,7 +143,7 @@ struct TorchContents {
         known[storage.key] = storage
       }
     }
-    var blocks: [String: Range<Int>] = [:]
+    var blocks: [String: FilePart] = [:]
     var reader = ByteReader(file, start..<file.byteCount, what: "storages")
     for key in keys {
       guard let storage = known[key], blocks[key] == nil else {
@@ -152,7 +157,7 @@ struct TorchContents {
       let size = storage.count * storage.dtype.bits / 8
       let first = reader.position
       try reader.skip(size)
-      blocks[key] = first..<first + size
+      blocks[key] = FilePart(file: file, range: first..<first + size)
     }
     for storage in heap.storages where blocks[storage.key] == nil {
       throw reader.failure("storage \(shown(storage.key)) is not in the list of storages")

@@ -11,8 +11,8 @@ public struct TorchFile: WeightFile {
   public let notes: [String]
   private let file: InputFile
   private let tensors: [TorchTensor]
-  /// Where the blocks lie in the file, by their key.
-  private let blocks: [String: Range<Int>]
+  /// Where the blocks lie, by their key.
+  private let blocks: [String: FilePart]
 
   static let damagedHint =
     "the file is damaged or no file of torch.save; fetch it again or save it again"
@@ -49,7 +49,7 @@ public struct TorchFile: WeightFile {
     var total = 0
     for item in search.found {
       total += item.tensor.shape.count * item.tensor.dtype.bits / 8
-      guard total / Self.maximalSharing <= file.byteCount else {
+      guard total / Self.maximalSharing <= contents.byteCount else {
         throw Failure(
           .badData, file.path,
           "its tensors are views of each other with more than \(Self.maximalSharing) times the file's size in all",
@@ -87,12 +87,13 @@ public struct TorchFile: WeightFile {
   public func tensor(_ entry: WeightEntry) throws(Failure) -> StoredTensor {
     let tensor = tensors[entry.index]
     let size = tensor.dtype.bits / 8
+    let (file, start) = place(of: tensor)
     let bytes: [UInt8]
     if tensor.isContiguous {
-      bytes = try file.read(tensor.shape.count * size, at: start(of: tensor))
+      bytes = try file.read(tensor.shape.count * size, at: start)
     } else {
       let span = tensor.span
-      let block = try file.read(span.count * size, at: start(of: tensor))
+      let block = try file.read(span.count * size, at: start)
       bytes = Self.gather(block, tensor.shape.dims, tensor.strides, size)
     }
     return StoredTensor(name: entry.name, dtype: entry.dtype, shape: entry.shape, bytes: bytes)
@@ -101,12 +102,15 @@ public struct TorchFile: WeightFile {
   public func floats(_ entry: WeightEntry) throws(Failure) -> HostTensor {
     let tensor = tensors[entry.index]
     guard tensor.dtype == .f32, tensor.isContiguous else { return try converted(entry) }
-    return try file.floats(name: entry.name, shape: entry.shape, at: start(of: tensor))
+    let (file, start) = place(of: tensor)
+    return try file.floats(name: entry.name, shape: entry.shape, at: start)
   }
 
-  private func start(of tensor: TorchTensor) -> Int {
+  /// Where a tensor's first element lies.
+  private func place(of tensor: TorchTensor) -> (file: InputFile, start: Int) {
     // An empty tensor may have a block that is not there.
-    (blocks[tensor.storage.key]?.lowerBound ?? 0) + tensor.offset * (tensor.dtype.bits / 8)
+    let block = blocks[tensor.storage.key] ?? FilePart(file: file, range: 0..<0)
+    return (block.file, block.range.lowerBound + tensor.offset * (tensor.dtype.bits / 8))
   }
 
   /// Elements of a strided view in row-major order; `block` begins with the first of them.

@@ -1,12 +1,14 @@
-/// The table of contents of a zip file, and where the bytes of its stored entries lie.
+/// The table of contents of a zip file, and where the bytes of its entries lie.
 ///
-/// Only what PyTorch writes is accepted: one disk, no encryption, sizes and offsets that fit the file;
-/// ZIP64 where a number does not fit 32 bits. Source: PKWARE's APPNOTE 6.3.10, sections 4.3 and 4.5.
+/// Accepted is what PyTorch writes: one disk, no encryption, sizes and offsets that fit the file, ZIP64 where a number
+/// does not fit 32 bits. Entries that another tool has compressed are unpacked on opening (`ZipUnpacker`).
+/// Source: PKWARE's APPNOTE 6.3.10, sections 4.3 and 4.5.
 package struct ZipArchive: Sendable {
   package struct Entry: Sendable {
     package var name: String
-    /// 0: stored as it is.
     var method: UInt16
+    /// CRC-32 of the bytes unpacked.
+    var checksum: UInt32
     /// Bytes in the file, and bytes unpacked.
     var storedSize, size: Int
     /// Offset of the entry's own header.
@@ -18,10 +20,15 @@ package struct ZipArchive: Sendable {
   private let indices: [String: Int]
   /// Where the table of contents starts, and all data ends.
   private let directoryOffset: Int
+  /// What was compressed, by name.
+  private var unpacked: [String: FilePart] = [:]
 
   /// PyTorch has one entry a storage; more would only fill memory.
   static let maximalCount = 200_000
   static let maximalName = 512
+  /// Methods of compression: none, and that of RFC 1951.
+  private static let stored: UInt16 = 0
+  private static let deflated: UInt16 = 8
   static let hint = TorchFile.damagedHint
 
   /// - Throws: `.badData` that names the file and the rule that is broken.
@@ -51,21 +58,57 @@ package struct ZipArchive: Sendable {
     self.indices = indices
     self.file = file
     directoryOffset = directory.range.lowerBound
+    let compressed = entries.filter { $0.method == Self.deflated }
+    if !compressed.isEmpty { unpacked = try unpack(compressed) }
   }
+
+  /// Bytes of the file and of what was unpacked from it.
+  var byteCount: Int { unpacked.values.reduce(file.byteCount) { $0 + $1.range.count } }
 
   package subscript(name: String) -> Entry? { indices[name].map { entries[$0] } }
 
-  /// The bytes of a stored entry in the file.
+  /// Where the bytes of an entry lie, unpacked.
   ///
-  /// - Throws: `.badData` for compressed entries and where the entry's own header disagrees.
-  package func range(of entry: Entry) throws(Failure) -> Range<Int> {
+  /// - Throws: `.badData` for methods of compression that are not known and where the entry's own header disagrees.
+  package func part(of entry: Entry) throws(Failure) -> FilePart {
+    if let part = unpacked[entry.name] { return part }
     let place = "zip entry \(shown(entry.name))"
-    guard entry.method == 0 else {
+    guard entry.method == Self.stored else {
       throw Failure(
         .badData, file.path,
-        "\(place): expected it to be stored, found compression method \(entry.method)",
+        "\(place): expected it to be stored or deflated, found compression method \(entry.method)",
         hint: "PyTorch stores without compression; load the file there and save it again")
     }
+    return FilePart(file: file, range: try storedRange(of: entry, place))
+  }
+
+  private func unpack(_ entries: [Entry]) throws(Failure) -> [String: FilePart] {
+    let limit = ZipUnpacker.freeGrowth + ZipUnpacker.maximalGrowth * file.byteCount
+    var total = 0
+    for entry in entries {
+      // Added to what is at most the limit, so that it cannot overflow.
+      guard entry.size <= limit - total else {
+        throw Failure(
+          .badData, file.path,
+          "zip file: unpacked it would be more than \(ZipUnpacker.maximalGrowth) times as large as it is",
+          hint: "if its tensors really hold little but zeros, load it in PyTorch and save it again")
+      }
+      total += entry.size
+    }
+    var unpacker = try ZipUnpacker(file.path, byteCount: total)
+    var parts: [String: FilePart] = [:]
+    for entry in entries {
+      let place = "zip entry \(shown(entry.name))"
+      let source = FilePart(file: file, range: try storedRange(of: entry, place))
+      let range = try unpacker.unpack(
+        source, size: entry.size, checksum: entry.checksum, place: place)
+      parts[entry.name] = FilePart(file: unpacker.file, range: range)
+    }
+    return parts
+  }
+
+  /// The bytes in the file, as they are stored there.
+  private func storedRange(of entry: Entry, _ place: String) throws(Failure) -> Range<Int> {
     var reader = ByteReader(file, entry.headerOffset..<directoryOffset, what: place)
     guard try reader.number() == 0x0403_4B50 as UInt32 else {
       throw reader.failure("expected the signature of an entry", at: entry.headerOffset)
@@ -80,10 +123,10 @@ package struct ZipArchive: Sendable {
       throw reader.failure("its own header and the directory disagree", at: entry.headerOffset)
     }
     try reader.skip(Int(extraLength))
-    guard entry.size <= reader.remaining else {
-      throw reader.failure("expected \(entry.size) bytes, found \(reader.remaining)")
+    guard entry.storedSize <= reader.remaining else {
+      throw reader.failure("expected \(entry.storedSize) bytes, found \(reader.remaining)")
     }
-    return reader.position..<reader.position + entry.size
+    return reader.position..<reader.position + entry.storedSize
   }
 
   private static func entry(_ reader: inout ByteReader) throws(Failure) -> Entry {
@@ -94,8 +137,10 @@ package struct ZipArchive: Sendable {
     try reader.skip(4)
     let flags: UInt16 = try reader.number()
     let method: UInt16 = try reader.number()
-    // Time, date and checksum; PyTorch itself can be told to leave the checksum out.
-    try reader.skip(8)
+    // Time and date.
+    try reader.skip(4)
+    // PyTorch can be told to leave the checksum out, so it is looked at where something was compressed.
+    let checksum: UInt32 = try reader.number()
     var storedSize = UInt64(try reader.number(UInt32.self))
     var size = UInt64(try reader.number(UInt32.self))
     let nameLength = Int(try reader.number(UInt16.self))
@@ -126,13 +171,14 @@ package struct ZipArchive: Sendable {
     }
     try check(name: name, flags: flags, reader)
     guard let storedSize = Int(exactly: storedSize), let size = Int(exactly: size),
-      let offset = Int(exactly: offset), method != 0 || storedSize == size
+      let offset = Int(exactly: offset), method != stored || storedSize == size
     else {
       throw reader.failure(
         "\(shown(name)): sizes \(storedSize) and \(size) or offset \(offset) cannot be", at: start)
     }
     return Entry(
-      name: name, method: method, storedSize: storedSize, size: size, headerOffset: offset)
+      name: name, method: method, checksum: checksum, storedSize: storedSize, size: size,
+      headerOffset: offset)
   }
 
   private static func check(

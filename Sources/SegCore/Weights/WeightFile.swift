@@ -69,5 +69,12 @@ public func openWeightFile(_ path: String) throws(Failure) -> any WeightFile {
       .badData, path, "expected a zip file or a pickle of torch.save, found other bytes",
       hint: TorchFile.damagedHint)
   }
+  // What a safetensors file begins with is the length of its header.
+  let length = start.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  if !name.hasSuffix(".safetensors"), length > UInt64(file.byteCount) {
+    throw Failure(
+      .badData, path, "expected safetensors or a file of torch.save, found other bytes",
+      hint: "give a .safetensors, .pth or .pt file; if it is one, it is damaged")
+  }
   return try SafetensorsReader(path)
 }

@@ -62,7 +62,7 @@ public struct RecallLoss: SegmentationLoss {
 
   public init(_ section: ConfigSection) {
     variant = section.choice(
-      "variant", among: [.paper, .recallCode], default: .paper, planned: [],
+      "variant", among: [.paper, .recallCode], default: .paper,
       "Whose formula: \"paper\" is FN/(FN+TP) and a mean over valid pixels, \"recall_code\" "
         + "max(FN, 1)/max(GT, 1) and a mean over all pixels.")
     reduction = LossReduction.read(section, default: "valid, for recall_code all")

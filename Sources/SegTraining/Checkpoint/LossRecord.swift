@@ -15,7 +15,10 @@ public struct LossRecord: Equatable {
 
   /// The record in a model's metadata; `nil` where there is none.
   init?(modelFile path: String) throws(Failure) {
-    guard let text = try SafetensorsReader(path).metadata(ModelFile.lossKey) else { return nil }
+    let metadata = try openWeightFile(path).metadata
+    guard let text = metadata.first(where: { $0.key == ModelFile.lossKey })?.value else {
+      return nil
+    }
     let name = "\(path) (\(ModelFile.lossKey))"
     let json = try JSONNode.parse(Array(text.utf8), name: name).value
     guard case .integer(let iteration)? = json["iteration"],

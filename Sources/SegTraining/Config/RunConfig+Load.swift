@@ -31,12 +31,16 @@ extension RunConfig {
     ConfigSection.schema(title: "segtrain run config") { RunConfig($0) }
   }
 
+  private static let outline = ConfigOutline { RunConfig($0) }
+
   /// Decodes a document; `name` stands for its file.
   static func decode(
     _ document: ConfigDocument, name: String
   ) throws(Failure) -> LoadedConfig {
     let stem = defaultName(name)
-    let (config, resolved) = try document.decode { RunConfig($0, defaultName: stem) }
+    let (config, resolved) = try document.decode(outline: outline) {
+      RunConfig($0, defaultName: stem)
+    }
     return LoadedConfig(config: config, resolved: resolved)
   }
 

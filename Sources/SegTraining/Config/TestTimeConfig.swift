@@ -26,6 +26,18 @@ public struct TestTimeConfig: Sendable, Equatable {
   /// The picture as it is, once.
   public var isPlain: Bool { scales == [1] && !flip && window == nil }
 
+  /// Continues a sentence: ` in 320x240 windows, at scales 0.5, 1, mirrored too`; nothing where it is plain.
+  var words: String {
+    var parts: [String] = []
+    if let window { parts.append(" in \(window) windows") }
+    if scales != [1] {
+      parts.append(
+        " at scales " + scales.map { JSONValue.number($0).compact }.joined(separator: ", "))
+    }
+    if flip { parts.append(" mirrored too") }
+    return parts.joined(separator: ",")
+  }
+
   /// Reads its keys from section `evaluation`.
   public init(_ section: ConfigSection) {
     scales = section.value(

@@ -5,7 +5,7 @@ import SegLosses
 import SegModels
 import SegOptim
 
-/// A network layer by layer: shapes, parameters, multiply-adds, and the memory training it is planned to take.
+/// A network layer by layer: shapes, parameters, multiply-adds, and the memory a run is planned to take.
 public struct ModelSummary: Sendable {
   struct Row: Sendable {
     var path, operation: String
@@ -40,6 +40,9 @@ public struct ModelSummary: Sendable {
   let memory: MemoryPlan
   let shape: InputShape
   let batchSize: Int
+  /// Of the pictures that are scored.
+  let evaluated: PixelSize
+  let testTime: TestTimeConfig
 
   public init(_ config: RunConfig) throws {
     shape = try InputShape(config)
@@ -82,10 +85,28 @@ public struct ModelSummary: Sendable {
     } catch {
       throw error.failure(batch: batchSize, shape)
     }
+    // Where the data are not at hand, pictures are taken to be as large as what is trained on.
+    let known = try (try? FileDataset(config.data, split: config.data.validation)).map {
+      try EvaluationMemory.sizes($0, config.inputSize)
+    }
+    let sizes =
+      known.flatMap { $0.isEmpty ? nil : $0 }
+      ?? [
+        config.data.size ?? PixelSize(height: shape.height, width: shape.width):
+          config.evaluation.batchSize
+      ]
+    let evaluation: EvaluationMemory
+    do {
+      evaluation = try EvaluationMemory(network, builder, config, sizes: sizes)
+    } catch let error as ShapeError {
+      throw Failure(.badConfig, "evaluation", error.description)
+    }
+    evaluated = evaluation.input
+    testTime = config.evaluation.testTime
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
       isAveraged: config.training.emaDecay != nil,
-      plan: training.plan, workers: config.engine.threads ?? Machine.cores,
+      plan: training.plan, evaluation: evaluation, workers: config.engine.threads ?? Machine.cores,
       aheadBytes: training.plan.inputBytes
         * LoaderOptions.batchesInUse(workers: config.data.workers))
   }
@@ -134,6 +155,6 @@ public struct ModelSummary: Sendable {
     return table.text + "\n"
       + "\(parameters) parameters, \(fixed(Double(multiplyAdds) / 1e9, 2)) G multiply-adds for one \(shape.width)x\(shape.height) image\n"
       + extra
-      + "training with batch_size \(batchSize): \(memory.text)"
+      + "training with batch_size \(batchSize), evaluation of \(evaluated) pictures\(testTime.words): \(memory.text)"
   }
 }

@@ -71,6 +71,12 @@ package struct TestTimeInference {
     }
   }
 
+  /// Of a window as the network sees it.
+  static func viewSize(of window: PixelSize, scale: Double) -> PixelSize {
+    func scaled(_ side: Int) -> Int { max(1, Int((Double(side) * scale).rounded())) }
+    return PixelSize(height: scaled(window.height), width: scaled(window.width))
+  }
+
   /// Adds the probabilities of a window's views times its shares.
   private func addViews(
     of part: Raster, rows: [Float], columns: [Float], to target: UnsafeMutableBufferPointer<Float>,
@@ -78,10 +84,7 @@ package struct TestTimeInference {
   ) throws {
     let views = Float(config.scales.count * (config.flip ? 2 : 1))
     for scale in config.scales {
-      let size = PixelSize(
-        height: max(1, Int((Double(part.height) * scale).rounded())),
-        width: max(1, Int((Double(part.width) * scale).rounded())))
-      let scaled = try part.resized(to: size, by: resize)
+      let scaled = try part.resized(to: Self.viewSize(of: part.size, scale: scale), by: resize)
       for isMirrored in config.flip ? [false, true] : [false] {
         let probabilities = try probabilities(
           isMirrored ? scaled.mirrored() : scaled, height: part.height, width: part.width)

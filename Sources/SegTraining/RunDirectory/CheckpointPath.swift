@@ -27,8 +27,9 @@ public struct CheckpointPath: Sendable, Equatable {
     case nil:
       throw Failure(
         .inputMissing, path,
-        "expected a run directory, a checkpoint or a .safetensors file, "
-          + "found nothing of that name", hint: "check the path")
+        "expected a run directory, a checkpoint or a weight file "
+          + "(\(weightSuffixes.joined(separator: ", "))), found nothing of that name",
+        hint: "check the path")
     case .directory?: return try directory(path, bestBy)
     default:
       if weightSuffixes.contains(where: path.hasSuffix) { return file(path) }

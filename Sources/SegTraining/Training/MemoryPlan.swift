@@ -27,25 +27,30 @@ public struct MemoryPlan: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - isAveraged: whether a moving average of the weights is kept.
-  ///   - others: the plans of an epoch's smaller last batch and of scoring pictures, where there are some;
-  ///     all are kept, with prepared weights of their own.
-  ///   - aheadBytes: batches and pictures that are decoded before they are needed.
+  ///   - others: the plans of an epoch's smaller last batch and of traces, where there are some; all are kept, with
+  ///     prepared weights of their own.
+  ///   - evaluation: what scoring takes.
+  ///   - aheadBytes: batches that are decoded before they are needed.
   ///   - cacheBytes: samples that are kept decoded.
-  public static func training(
+  static func training(
     _ store: ParameterStore, optimizerStates: Int, isAveraged: Bool = false, plan: Plan,
-    others: [Plan] = [], workers: Int, aheadBytes: Int, cacheBytes: Int = 0
+    others: [Plan] = [], evaluation: EvaluationMemory = EvaluationMemory(), workers: Int,
+    aheadBytes: Int, cacheBytes: Int = 0
   ) -> MemoryPlan {
     var memory = MemoryPlan()
-    let plans = [plan] + others
+    let plans = [plan] + others + evaluation.plans
     memory.add("parameters", store.parameterBytes + store.bufferBytes)
     memory.add("gradients", store.parameterBytes)
     memory.add("optimizer state", optimizerStates * store.parameterBytes)
     if isAveraged { memory.add("averaged weights", store.parameterBytes + store.bufferBytes) }
-    memory.add("prepared weights", others.map(\.preparedBytes).reduce(0, +))
+    memory.add(
+      "prepared weights", others.map(\.preparedBytes).reduce(evaluation.preparedBytes, +))
     memory.add("activations", plans.map(\.activationBytes).max() ?? 0)
     memory.add("workspace", plans.map { $0.workspaceBytes(workers: workers) }.max() ?? 0)
     memory.add(
-      "inputs and batches ahead", (plans.map(\.inputBytes).max() ?? 0) + aheadBytes)
+      "inputs and batches ahead",
+      (plans.map(\.inputBytes).max() ?? 0) + aheadBytes + evaluation.aheadBytes)
+    if evaluation.viewBytes > 0 { memory.add("averages of views", evaluation.viewBytes) }
     if cacheBytes > 0 { memory.add("samples kept decoded", cacheBytes) }
     memory.add("program", programBytes(workers: workers))
     return memory

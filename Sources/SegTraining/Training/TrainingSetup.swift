@@ -94,16 +94,14 @@ public struct TrainingSetup {
     )
 
     iterations = config.training.iterations(samples: train.count)
-    let evaluations = try Self.evaluationPlans(network, loss, config, validation)
+    let evaluation = try EvaluationMemory(
+      network, loss, config, sizes: EvaluationMemory.sizes(validation, config.inputSize))
     memory = .training(
       network.store, optimizerStates: config.optimizer.makeOptimizer().stateNames.count,
       isAveraged: config.training.emaDecay != nil, plan: plan.plan,
-      others: (lastPlan.map { [$0.plan] } ?? []) + tracePlans.map(\.plan.plan) + evaluations,
-      workers: self.threads,
-      aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers)
-        + (evaluations.first?.inputBytes ?? 0) / config.evaluation.batchSize
-          * EvaluationLoader.picturesInUse(
-            batchSize: config.evaluation.batchSize, workers: config.data.workers),
+      others: (lastPlan.map { [$0.plan] } ?? []) + tracePlans.map(\.plan.plan),
+      evaluation: evaluation, workers: self.threads,
+      aheadBytes: plan.plan.inputBytes * LoaderOptions.batchesInUse(workers: config.data.workers),
       cacheBytes: CachedDataset.plannedBytes(config.data, samples: train.count))
   }
 
@@ -119,45 +117,6 @@ public struct TrainingSetup {
         gamma: config.log.traceGamma, engine: config.engine)
       return (batch, plan)
     }
-  }
-
-  /// The forward pass that scores the largest validation pictures, which no other exceeds, once for each kind
-  /// of batch that is kept planned: for every size a full one and a smaller last one.
-  private static func evaluationPlans(
-    _ network: Network, _ loss: LossBuilder, _ config: RunConfig, _ validation: FileDataset
-  ) throws -> [Plan] {
-    let inputSize = config.inputSize
-    let isOriginal = config.evaluation.scoreSize == .original
-    // Inputs and where they are scored.
-    var kinds: Set<[PixelSize]> = []
-    for index in 0..<validation.count {
-      // One that cannot be read is not scored, or has been complained about before.
-      guard let size = try? ImageFile.size(validation.labelPath(at: index)) else { continue }
-      let stored = PixelSize(height: size.height, width: size.width)
-      let input = try inputSize.size(of: stored, name: validation.imagePath(at: index))
-      kinds.insert([input, isOriginal ? stored : input])
-    }
-    func largest(_ sizes: [PixelSize]) -> PixelSize? {
-      // Of equals the same one every time.
-      sizes.max { ($0.height * $0.width, $0.height) < ($1.height * $1.width, $1.height) }
-    }
-    guard let input = largest(kinds.map { $0[0] }), let output = largest(kinds.map { $0[1] }) else {
-      return []
-    }
-    func plan(batch: Int) throws -> Plan {
-      let key = InferencePlan.Key(
-        batch: batch, height: input.height, width: input.width,
-        outputHeight: output.height, outputWidth: output.width, scoresLoss: true)
-      return try InferencePlan(network, key, loss: loss, engine: config.engine).plan
-    }
-    let batch = min(config.evaluation.batchSize, validation.count)
-    let full = try plan(batch: batch)
-    if kinds.count == 1 {
-      let rest = validation.count % batch
-      return try [full] + (rest > 0 ? [plan(batch: rest)] : [])
-    }
-    let plans = kinds.count * (batch > 1 ? 2 : 1)
-    return [Plan](repeating: full, count: min(plans, InferenceRunner.capacity))
   }
 
   private static func trace(

@@ -76,11 +76,37 @@ struct ZipBytes {
     var data: [UInt8]
     var method: UInt16 = 0
     var flags: UInt16 = 0x808
+    /// Of what `data` unpacks to.
+    var checksum: UInt32 = 0
+    var unpackedSize: Int?
     /// What the directory says instead of the truth.
     var claimedSize: Int?
     var claimedOffset: Int?
     /// The directory has 0xFFFFFFFF and the numbers in a ZIP64 field.
     var isLarge = false
+  }
+
+  /// `entry` as other tools write it: as a deflate stream that copies its bytes.
+  static func deflated(_ entry: Entry) -> Entry {
+    var packed = entry
+    packed.data = []
+    for start in stride(from: 0, through: entry.data.count, by: 40_000) {
+      let piece = entry.data[start..<min(start + 40_000, entry.data.count)]
+      let isLast: UInt8 = start + 40_000 > entry.data.count ? 1 : 0
+      let count = UInt16(piece.count)
+      packed.data += [isLast] + littleEndian(count) + littleEndian(~count) + piece
+    }
+    packed.method = 8
+    packed.unpackedSize = entry.data.count
+    packed.checksum = crc32(entry.data)
+    return packed
+  }
+
+  /// CRC-32 as zip files have it.
+  private static func crc32(_ bytes: [UInt8]) -> UInt32 {
+    ~bytes.reduce(UInt32.max) { sum, byte in
+      (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum >> 1 ^ (sum & 1 == 0 ? 0 : 0xEDB8_8320) }
+    }
   }
 
   var entries: [Entry]
@@ -106,7 +132,8 @@ struct ZipBytes {
     for entry in entries {
       let name = Array(entry.name.utf8)
       let offset = entry.claimedOffset ?? out.count
-      let size = entry.claimedSize ?? entry.data.count
+      let stored = entry.claimedSize ?? entry.data.count
+      let size = entry.unpackedSize ?? stored
       let padding = [UInt8](repeating: 0x5A, count: 7)
       out += littleEndian(0x0403_4B50 as UInt32) + littleEndian(20 as UInt16)
       out += littleEndian(entry.flags) + littleEndian(entry.method)
@@ -116,12 +143,14 @@ struct ZipBytes {
       let extra =
         entry.isLarge
         ? littleEndian(1 as UInt16) + littleEndian(24 as UInt16) + littleEndian(Int64(size))
-          + littleEndian(Int64(size)) + littleEndian(Int64(offset)) : []
-      let (size32, offset32) =
-        entry.isLarge ? (UInt32.max, UInt32.max) : (UInt32(size), UInt32(offset))
+          + littleEndian(Int64(stored)) + littleEndian(Int64(offset)) : []
+      let (stored32, size32, offset32) =
+        entry.isLarge
+        ? (UInt32.max, UInt32.max, UInt32.max) : (UInt32(stored), UInt32(size), UInt32(offset))
       directory += littleEndian(0x0201_4B50 as UInt32) + [0, 0, 0, 0]
       directory += littleEndian(entry.flags) + littleEndian(entry.method)
-      directory += [UInt8](repeating: 0, count: 8) + littleEndian(size32) + littleEndian(size32)
+      directory += [UInt8](repeating: 0, count: 4) + littleEndian(entry.checksum)
+      directory += littleEndian(stored32) + littleEndian(size32)
       directory += littleEndian(UInt16(name.count)) + littleEndian(UInt16(extra.count))
       directory += [UInt8](repeating: 0, count: 10) + littleEndian(offset32) + name + extra
     }

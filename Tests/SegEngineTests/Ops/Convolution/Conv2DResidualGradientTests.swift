@@ -22,7 +22,7 @@ import Testing
     func build(_ graph: Graph, _ inputs: [Tensor], _ policy: ConvolutionPolicy) throws -> [Tensor] {
       let statistics = try graph.emit(BatchNormStatistics(), [inputs[0]], path: "bn")
       let y = try graph.emit(
-        BatchNormApply(addsResidual: true, rectifies: true),
+        BatchNormApply(usesBatchStatistics: true, addsResidual: true, rectifies: true),
         [inputs[0], statistics[0], statistics[2], inputs[2], inputs[3], inputs[1]], path: "bn")[0]
       let early = try before.map { try read(y, $0, inputs, policy) }
       var result = try graph.emit(sizes.convolution(policy), [y, inputs[4]], path: "conv")[0]

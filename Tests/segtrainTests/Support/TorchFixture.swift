@@ -1,0 +1,1 @@
+../../SegCoreTests/Support/TorchFixture.swift
