@@ -38,7 +38,7 @@ struct RandomGraph {
   private mutating func emit(_ index: Int) throws -> Tensor {
     let x = pick()
     let path = "layer\(index)"
-    switch rng.integer(in: 0..<9) {
+    switch rng.integer(in: 0..<10) {
     case 0: return try graph.emit(ReLU(), [x], path: path)[0]
     case 1:
       return try graph.emit(Dropout(probability: 0.3, stream: UInt64(index)), [x], path: path)[0]
@@ -61,16 +61,38 @@ struct RandomGraph {
       return try graph.emit(resize, [pooled], path: path)[0]
     case 6: return try graph.emit(MaxPool(kernel: 3, stride: 1, padding: 1), [x], path: path)[0]
     case 7: return try normalized(x, path: path)
-    default:
-      let channels = 2 + rng.integer(in: 0..<5)
-      let weight = graph.input(
-        "weight\(weights.count)", TensorType([3, 3, x.shape[3], channels]))
-      weights.append(weight)
-      return try graph.emit(Conv2D(padding: 1), [x, weight], path: path)[0]
+    case 8: return try residualBlock(x, path: path)
+    default: return try convolution(x, channels: 2 + rng.integer(in: 0..<5), path: path)
     }
   }
 
+  private mutating func convolution(_ x: Tensor, channels: Int, path: String) throws -> Tensor {
+    let weight = graph.input("weight\(weights.count)", TensorType([3, 3, x.shape[3], channels]))
+    weights.append(weight)
+    return try graph.emit(Conv2D(padding: 1), [x, weight], path: path)[0]
+  }
+
+  /// The rectified sum of a normalisation and a residual, read by two convolutions.
+  private mutating func residualBlock(_ x: Tensor, path: String) throws -> Tensor {
+    let sum = try graph.emit(
+      Add(), [normalisation(x, path: path), graph.emit(Copy(), [x], path: path)[0]], path: path)
+    let y = try graph.emit(ReLU(), sum, path: path)[0]
+    let channels = 2 + rng.integer(in: 0..<5)
+    let branches = [
+      try convolution(y, channels: channels, path: path + ".0"),
+      try convolution(y, channels: channels, path: path + ".1"),
+    ]
+    return try graph.emit(Add(), branches, path: path)[0]
+  }
+
   private mutating func normalized(_ x: Tensor, path: String) throws -> Tensor {
+    let y = try normalisation(x, path: path)
+    let residual = rng.uniform() < 0.5 ? try graph.emit(Copy(), [x], path: path)[0] : x
+    let sum = rng.uniform() < 0.5 ? try graph.emit(Add(), [y, residual], path: path)[0] : y
+    return rng.uniform() < 0.5 ? try graph.emit(ReLU(), [sum], path: path)[0] : sum
+  }
+
+  private mutating func normalisation(_ x: Tensor, path: String) throws -> Tensor {
     let perChannel = TensorType([x.shape[3]])
     let moments = try graph.emit(BatchNormStatistics(), [x], path: path)
     let running = [
@@ -86,10 +108,7 @@ struct RandomGraph {
       graph.constant((0..<x.shape[3]).map { _ in Float(rng.uniform(0.5, 1.5)) }, perChannel.shape)
     }
     let inputs = [x, moments[0], moments[2]] + affine
-    let y = try graph.emit(BatchNormApply(usesBatchStatistics: true), inputs, path: path)[0]
-    let residual = rng.uniform() < 0.5 ? try graph.emit(Copy(), [x], path: path)[0] : x
-    let sum = rng.uniform() < 0.5 ? try graph.emit(Add(), [y, residual], path: path)[0] : y
-    return rng.uniform() < 0.5 ? try graph.emit(ReLU(), [sum], path: path)[0] : sum
+    return try graph.emit(BatchNormApply(usesBatchStatistics: true), inputs, path: path)[0]
   }
 
   /// All values nobody has read, brought together.

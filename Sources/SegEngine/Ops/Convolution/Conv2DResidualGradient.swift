@@ -11,11 +11,14 @@ import SegCore
 struct Conv2DResidualGradient: Op {
   static let name = "conv2d_residual_gradient"
   let forward: Conv2D
+  /// Whether `y` has other readers, whose gradient is the last input.
+  let addsGradient: Bool
 
-  var traits: OpTraits { OpTraits(alsoOver: [6]) }
+  var traits: OpTraits { OpTraits(alsoOver: addsGradient ? [6] : []) }
 
   func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require((6...7).contains(inputs.count), "takes 6 or 7 inputs, found \(inputs.count)")
+    let count = addsGradient ? 7 : 6
+    try require(inputs.count == count, "takes \(count) inputs, found \(inputs.count)")
     let expected = try Conv2DInputGradient(forward: forward, input: inputs[2].shape)
       .infer([inputs[0], inputs[1]])[0]
     try require(
@@ -54,7 +57,7 @@ struct Conv2DResidualGradient: Op {
     gradient.z = call.input(3)
     gradient.activated = call.input(2)
     gradient.activation.mean = call.input(4)
-    if call.inputs.count == 7 { gradient.residual = call.input(6) }
+    if addsGradient { gradient.residual = call.input(6) }
     sk_conv2d_input_gradient(
       call.pool, &conv, algorithm, &gradient, call.input(0), call.input(1), call.workspace)
     sk_conv2d_gradient_sums(
@@ -75,7 +78,8 @@ extension GradientBuilder {
         dy, writtenBy: Conv2DInputGradient.self,
         where: { $0.forward.policy.fuses && $0.forward.stride == 1 })
     else { return try emit(BatchNormResidualGradient(), [dy] + statistics) }
-    let op = Conv2DResidualGradient(forward: writer.op.forward)
+    let op = Conv2DResidualGradient(
+      forward: writer.op.forward, addsGradient: writer.accumulates)
     return try emit(op, writer.inputs + statistics + (writer.accumulates ? [dy] : []))
   }
 }
