@@ -26,10 +26,11 @@ public struct GradientBuilder {
   /// Removes the operation that wrote the gradient of output 0, or was the last to add to it, if it is of `kind`, fits
   /// `condition` and nobody else reads the result: it then can be part of the one that reads it.
   ///
-  /// - Returns: the operation, what it read, and whether it added to `gradient`, which then is what it was before.
+  /// - Returns: the operation, what it read, whether it added to `gradient`, which then is what it was before, and its
+  ///   module path.
   func takeBack<Kind: Op>(
     _ gradient: Tensor, writtenBy kind: Kind.Type, where condition: (Kind) -> Bool
-  ) -> (op: Kind, inputs: [Tensor], accumulates: Bool)? {
+  ) -> (op: Kind, inputs: [Tensor], accumulates: Bool, path: String)? {
     guard state.pendingHolders[gradient.value.index, default: 0] == 0,
       !state.asked.contains(outputs[0].value)
     else { return nil }

@@ -128,14 +128,15 @@ public final class Graph {
   /// fits `condition`, and nobody reads `value` after it.
   func removeLastWriter<Kind: Op>(
     of value: Value, running kind: Kind.Type, where condition: (Kind) -> Bool
-  ) -> (op: Kind, inputs: [Tensor], accumulates: Bool)? {
+  ) -> (op: Kind, inputs: [Tensor], accumulates: Bool, path: String)? {
     for (index, node) in nodes.enumerated().reversed() {
       if node.inputs.contains(value) { return nil }
       guard let output = node.outputs.first(where: { $0.value == value }) else { continue }
       guard node.isGradient, node.outputs.count == 1, let op = node.op as? Kind, condition(op)
       else { return nil }
       nodes.remove(at: index)
-      return (op, node.inputs.map { Tensor(graph: self, value: $0) }, output.accumulates)
+      let inputs = node.inputs.map { Tensor(graph: self, value: $0) }
+      return (op, inputs, output.accumulates, node.path)
     }
     return nil
   }

@@ -79,7 +79,7 @@ import Testing
     let wanted: Set = [
       "add 0", "add 1", "relu 0", "relu_gradient 0", "relu_gradient 1", "dropout 0",
       "batch_norm_gradient_input 0", "batch_norm_gradient_input 1", "add_relu 0", "add_relu 1",
-      "batch_norm_residual_gradient 0", "conv2d_residual_gradient 6", "batch_norm_apply 0",
+      "batch_norm_residual_gradient 0", "conv2d_residual_input_gradient 6", "batch_norm_apply 0",
       "batch_norm_apply 5",
     ]
     #expect(wanted.subtracting(met) == [])

@@ -9,7 +9,7 @@ import SegCore
 /// `[C]`, then the gradient of `y` from its other readers where there are any. Outputs: `g` `[N, H, W, C]`, dgamma,
 /// dbeta `[C]`.
 struct Conv2DResidualGradient: Op {
-  static let name = "conv2d_residual_gradient"
+  static let name = "conv2d_residual_input_gradient"
   let forward: Conv2D
   /// Whether `y` has other readers, whose gradient is the last input.
   let addsGradient: Bool
@@ -68,7 +68,8 @@ struct Conv2DResidualGradient: Op {
 }
 
 extension GradientBuilder {
-  /// `BatchNormResidualGradient` of `dy`: within the convolution's pass where a convolution writes the last of `dy`.
+  /// `BatchNormResidualGradient` of `dy`: within the pass of the convolution that writes the last of `dy` where there is
+  /// one, and as part of that layer.
   func residualGradient(
     _ dy: Tensor, _ x: Tensor, _ mean: Tensor, _ inverseStd: Tensor
   ) throws(ShapeError) -> [Tensor] {
@@ -80,6 +81,7 @@ extension GradientBuilder {
     else { return try emit(BatchNormResidualGradient(), [dy] + statistics) }
     let op = Conv2DResidualGradient(
       forward: writer.op.forward, addsGradient: writer.accumulates)
-    return try emit(op, writer.inputs + statistics + (writer.accumulates ? [dy] : []))
+    return try graph.emit(
+      op, writer.inputs + statistics + (writer.accumulates ? [dy] : []), path: writer.path)
   }
 }

@@ -81,7 +81,7 @@ import Testing
   }
 
   @Test(arguments: blocks) func agreesWithPassesOfTheirOwn(_ block: Block) throws {
-    #expect(try block.operations().contains("conv2d_residual_gradient"))
+    #expect(try block.operations().contains("conv2d_residual_input_gradient"))
     #expect(try !block.operations().contains("batch_norm_residual_gradient"))
     let expected = try block.run(.direct)
     for variant in VectorVariant.supported {
@@ -99,7 +99,7 @@ import Testing
 
   @Test func leavesWhatItMust() throws {
     func isFused(_ block: Block) throws -> Bool {
-      try block.operations().contains("conv2d_residual_gradient")
+      try block.operations().contains("conv2d_residual_input_gradient")
     }
     let sizes = ConvolutionSizes.square(6, 5, c: 16, k: 16)
     #expect(try isFused(Block(sizes: sizes, policy: .automatic)))
