@@ -1,32 +1,12 @@
 #include <string.h>
 
-#include "conv2d_gather.h"
-#include "conv2d_rows.h"
-#include "matrix.h"
+#include "conv2d_gathered.h"
 #include "sk_gathered.h"
-#include "winograd_blocks.h"
 
-// Forward pass and gradient of the input: tiles of pixels, whose taps are copied into a matrix, times packed weights.
+// The forward pass: tiles of pixels, whose taps are copied into a matrix, times packed weights. The gradient of the input is
+// made of such products too (conv2d_gathered_input.c).
 
 enum { ROWS = 144, MOST_COLUMNS = 1024, OUTPUTS = 512 };
-
-// One product of gathered pixels and weights, tile by tile.
-struct gathered {
-  struct grid grid;
-  const sk_activation *activation;  // of the source, or NULL
-  const float *packed;              // (panel, taps * channels, panel width)
-  size_t columns;                   // taps * channels
-  size_t outputs;
-  const sk_conv2d_output *out;
-  // Where grid pixel (i, j) is written: image pitch, row pitch and column pitch in pixels, and the first pixel.
-  size_t image_pitch, row_pitch, column_pitch, origin;
-  int32_t contiguous;  // pixels follow one another in the output
-  size_t tiles, sum_task;
-  const sk_matrix *matrix;
-  const struct conv2d_rows *rows;
-  float *workspace;
-  size_t worker_floats;
-};
 
 // Columns gathered at once: all of them, or some taps, or a part of one tap's channels.
 static struct blocking column_block(int32_t taps, int32_t channels) {
@@ -40,11 +20,11 @@ static size_t matrix_pitch(int32_t taps, int32_t channels) {
   return round_up((size_t)block.taps * (size_t)block.channels, LINE);
 }
 
-static size_t worker_floats(int32_t taps, int32_t channels, size_t outputs) {
+size_t sk_gathered_worker_floats(int32_t taps, int32_t channels, size_t outputs) {
   return ROWS * (matrix_pitch(taps, channels) + round_up(smaller(outputs, OUTPUTS), LINE) + LINE);
 }
 
-static size_t tiles_of(size_t pixels) { return even_pieces(pixels, ROWS); }
+size_t sk_gathered_tiles(size_t pixels) { return even_pieces(pixels, ROWS); }
 
 static size_t output_pixel(const struct gathered *g, size_t pixel) {
   const struct grid *grid = &g->grid;
@@ -135,10 +115,10 @@ static void tile_task(void *context, size_t chunk, int32_t worker) {
   }
 }
 
-static void run(sk_pool *pool, struct gathered *g) {
+void sk_gathered_product(sk_pool *pool, struct gathered *g) {
   g->matrix = sk_matrix_of(sk_pool_isa(pool));
   g->rows = sk_conv2d_rows(sk_pool_isa(pool));
-  g->tiles = tiles_of(grid_pixels(&g->grid));
+  g->tiles = sk_gathered_tiles(grid_pixels(&g->grid));
   sk_parallel_for(pool, g->tiles, tile_task, g);
   g->sum_task += g->tiles;
 }
@@ -162,8 +142,6 @@ static void pack_task(void *context, size_t chunk, int32_t worker) {
       p->packed + p->rows * first, panel, p->weight + first, p->outputs, p->rows, smaller(panel, p->outputs - first));
 }
 
-static size_t packed_floats(size_t rows, size_t outputs) { return rows * round_up(outputs, WIDEST_PANEL); }
-
 static size_t taps_channels(const sk_conv2d *conv) { return (size_t)conv->r * (size_t)conv->s * (size_t)conv->c; }
 
 size_t sk_gathered_weight_floats(const sk_conv2d *conv) { return packed_floats(taps_channels(conv), (size_t)conv->k); }
@@ -177,12 +155,12 @@ void sk_gathered_weights(sk_pool *pool, const sk_conv2d *conv, const float *weig
 // MARK: Forward
 
 size_t sk_gathered_forward_bytes(const sk_conv2d *conv, int32_t prepared, int32_t workers) {
-  size_t floats = (size_t)workers * worker_floats(conv->r * conv->s, conv->c, (size_t)conv->k);
+  size_t floats = (size_t)workers * sk_gathered_worker_floats(conv->r * conv->s, conv->c, (size_t)conv->k);
   return (floats + (prepared ? 0 : sk_gathered_weight_floats(conv))) * sizeof(float);
 }
 
 size_t sk_gathered_sum_tasks(const sk_conv2d *conv) {
-  return tiles_of((size_t)conv->n * (size_t)conv->p * (size_t)conv->q);
+  return sk_gathered_tiles((size_t)conv->n * (size_t)conv->p * (size_t)conv->q);
 }
 
 void sk_gathered_forward(
@@ -199,78 +177,6 @@ void sk_gathered_forward(
       .grid = sk_forward_grid(conv, x->x, taps), .activation = x->activation.scale ? &x->activation : NULL,
       .packed = packed, .columns = taps_channels(conv), .outputs = (size_t)conv->k, .out = y, .contiguous = 1,
       .image_pitch = (size_t)conv->p * (size_t)conv->q, .row_pitch = (size_t)conv->q, .column_pitch = 1,
-      .workspace = scratch, .worker_floats = worker_floats(conv->r * conv->s, conv->c, (size_t)conv->k)};
-  run(pool, &g);
-}
-
-// MARK: Gradient of the input
-
-struct turning {
-  const sk_matrix *matrix;
-  const float *weight;
-  float *packed;  // (panel of c, taps * k, panel width)
-  const int32_t *taps;
-  size_t tap_count, c, k;
-};
-
-// One panel of input channels of one tap.
-static void turn_task(void *context, size_t chunk, int32_t worker) {
-  (void)worker;
-  const struct turning *turn = context;
-  size_t panel = turn->matrix->panel, tap = chunk % turn->tap_count, block = chunk / turn->tap_count;
-  size_t first = block * panel, width = smaller(panel, turn->c - first);
-  const float *from = turn->weight + ((size_t)turn->taps[tap] * turn->c + first) * turn->k;
-  float *to = turn->packed + (block * turn->tap_count + tap) * turn->k * panel;
-  for (size_t k = 0; k < turn->k; k++) {
-    for (size_t i = 0; i < width; i++) to[k * panel + i] = from[i * turn->k + k];
-    for (size_t i = width; i < panel; i++) to[k * panel + i] = 0;
-  }
-}
-
-static size_t turned_floats(const sk_conv2d *conv) {
-  return packed_floats((size_t)conv->r * (size_t)conv->s * (size_t)conv->k, (size_t)conv->c);
-}
-
-size_t sk_gathered_input_gradient_bytes(const sk_conv2d *conv, int32_t workers) {
-  size_t floats = (size_t)workers * worker_floats(conv->r * conv->s, conv->k, (size_t)conv->c);
-  return (turned_floats(conv) + floats) * sizeof(float);
-}
-
-size_t sk_gathered_input_sum_tasks(const sk_conv2d *conv) {
-  size_t tasks = 0;
-  for (int32_t row = 0; row < conv->stride && row < conv->h; row++)
-    for (int32_t column = 0; column < conv->stride && column < conv->w; column++) {
-      struct input_class class;
-      sk_input_class(conv, row, column, &class);
-      tasks += tiles_of((size_t)conv->n * (size_t)class.rows * (size_t)class.columns);
-    }
-  return tasks;
-}
-
-void sk_gathered_input_gradient(
-    sk_pool *pool, const sk_conv2d *conv, const sk_conv2d_output *dx, const float *dy, const float *weight,
-    void *workspace) {
-  float *packed = workspace;
-  size_t sum_task = 0;
-  for (int32_t row = 0; row < conv->stride && row < conv->h; row++)
-    for (int32_t column = 0; column < conv->stride && column < conv->w; column++) {
-      struct input_class class;
-      sk_input_class(conv, row, column, &class);
-      struct turning turn = {
-          .matrix = sk_matrix_of(sk_pool_isa(pool)), .weight = weight, .packed = packed, .taps = class.weight_taps,
-          .tap_count = (size_t)class.tap_count, .c = (size_t)conv->c, .k = (size_t)conv->k};
-      sk_parallel_for(pool, turn.tap_count * panels_of(turn.matrix, turn.c), turn_task, &turn);
-      struct gathered g = {
-          .grid = {.n = conv->n, .rows = class.rows, .columns = class.columns, .step = 1, .source = dy,
-                   .source_h = conv->p, .source_w = conv->q, .channels = conv->k, .taps = class.taps,
-                   .tap_count = class.tap_count},
-          .packed = packed, .columns = turn.tap_count * turn.k, .outputs = turn.c, .out = dx,
-          .contiguous = conv->stride == 1, .image_pitch = (size_t)conv->h * (size_t)conv->w,
-          .row_pitch = (size_t)conv->w * (size_t)conv->stride, .column_pitch = (size_t)conv->stride,
-          .origin = (size_t)row * (size_t)conv->w + (size_t)column, .sum_task = sum_task,
-          .workspace = packed + turned_floats(conv),
-          .worker_floats = worker_floats(conv->r * conv->s, conv->k, (size_t)conv->c)};
-      run(pool, &g);
-      sum_task = g.sum_task;
-    }
+      .workspace = scratch, .worker_floats = sk_gathered_worker_floats(conv->r * conv->s, conv->c, (size_t)conv->k)};
+  sk_gathered_product(pool, &g);
 }
