@@ -11,7 +11,8 @@ and so is PyTorch's own float32, beside it.
 Two things make gradients of a deep network with random weights unfit for a comparison, in PyTorch as here, and both are kept away,
 by what PyTorch's own two precisions tell alone:
 1. Batch norms pass a rounding error on enlarged, block after block. In a ResNet-101 with centred rectifiers as below it has grown
-   three thousand times at layer4, to a hundredth of a standard deviation, and PyTorch's float32 gradients are wrong by per cents.
+   three thousand times at layer4, to a hundredth of a standard deviation, and PyTorch's float32 gradients are wrong by per cents; float64 that does no more than round the outputs of
+   convolutions to float32 is beyond the bound already.
    So the last batch norm of every residual block has the weight RESIDUAL in place of 1: branches then add less to
    the trunk than it carries, as they do in trained networks. `--residual 1` shows the network without that.
 2. Where the input of a rectifier, or the lead of a pooling window's largest value, is smaller than float32 can tell, its sign is a
