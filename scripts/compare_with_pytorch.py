@@ -11,10 +11,10 @@ and so is PyTorch's own float32, beside it.
 Two things make gradients of a deep network with random weights unfit for a comparison, in PyTorch as here, and both are kept away,
 by what PyTorch's own two precisions tell alone:
 1. Batch norms pass a rounding error on enlarged, block after block. In a ResNet-101 with centred rectifiers as below it has grown
-   three thousand times at layer4, to a hundredth of a standard deviation, and PyTorch's float32 gradients are wrong by per cents; float64 that does no more than round the outputs of
-   convolutions to float32 is beyond the bound already.
-   So the last batch norm of every residual block has the weight RESIDUAL in place of 1: branches then add less to
-   the trunk than it carries, as they do in trained networks. `--residual 1` shows the network without that.
+   three thousand times at layer4, to a hundredth of a standard deviation, and PyTorch's float32 gradients are wrong by per cents.
+   Float64 that does no more than round the outputs of convolutions to float32 is beyond the bound already. So the last batch
+   norm of every residual block has the weight RESIDUAL in place of 1: branches then add less to the trunk than it carries.
+   `--residual 1` shows the network without that.
 2. Where the input of a rectifier, or the lead of a pooling window's largest value, is smaller than float32 can tell, its sign is a
    matter of rounding. Every channel of a batch norm gets the bias that puts 0 into the middle of the widest gap between the inputs
    of the rectifier behind it, near where they have their middle, and pictures are drawn again until no sign is in doubt.
