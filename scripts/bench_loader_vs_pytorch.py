@@ -13,7 +13,6 @@ single round. Files are read before, so that all sides find them in the page cac
 
 import argparse
 import dataclasses
-import json
 import os
 import statistics
 import sys
@@ -22,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts" / "torch_reference"))
 
-from side_by_side import chosen, environment, in_turns, run, table  # noqa: E402
+from side_by_side import chosen, environment, in_turns, report, run  # noqa: E402
 
 TRANSFORMS = ("pil", "v2")
 BATCH = 4
@@ -145,11 +144,7 @@ def main():
     everything = {row: measure(row, options) for row in rows}
     print(machine(options, everything))
     print(f"{options.rounds} rounds\n")
-    print(table(HEADER, [cells(row, results) for row, results in everything.items()], options.markdown))
-    if options.json:
-        options.json.write_text(json.dumps(
-            {row.name: dataclasses.asdict(row) | {"results": results} for row, results in everything.items()},
-            indent=1))
+    report(HEADER, [cells(row, results) for row, results in everything.items()], everything, options)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts" / "torch_reference"))
 
-from side_by_side import chosen, environment, in_turns, run, table  # noqa: E402
+from side_by_side import chosen, environment, in_turns, report, run  # noqa: E402
 
 LAYOUTS = ("contiguous", "channels_last")
 GROUPS = ("all", "table", "linear")
@@ -170,11 +170,7 @@ def main():
     everything = {row: measure(row, options) for row in chosen(ROWS, GROUPS, options.rows)}
     print(machine(options, everything))
     print(f"{options.rounds} rounds of {options.steps} steps after {WARM}\n")
-    print(table(HEADER, [cells(row, results) for row, results in everything.items()], options.markdown))
-    if options.json:
-        options.json.write_text(json.dumps(
-            {row.name: dataclasses.asdict(row) | {"results": results} for row, results in everything.items()},
-            indent=1))
+    report(HEADER, [cells(row, results) for row, results in everything.items()], everything, options)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ SK_INLINE void SK_NAME(fetch_some)(sk_fetch *fetch) {
   sk_area *from = &fetch->areas[fetch->areas[0].rows == 0], area = *from;
   for (size_t i = 0; i < fetch->lines_a_block && area.rows > 0; i++) {
     __builtin_prefetch(area.row + area.column, 0, 2);
-    area.column += 16;
+    area.column += LINE;
     if (area.column < area.width) continue;
     area.column = 0, area.row += area.pitch, area.rows--;
   }

@@ -42,7 +42,7 @@ typedef vec SK_NAME(totals)[ROWS][2];
 SK_INLINE void SK_NAME(foresee)(size_t i, const struct SK_NAME(finishing) *f) {
   const sk_conv2d_output *out = f->ending->out;
   size_t at = f->next + i * f->ending->channels;
-  for (size_t j = 0; j < 2 * VL; j += 16) {
+  for (size_t j = 0; j < 2 * VL; j += LINE) {
     if (out->residual) __builtin_prefetch(out->residual + at + j);
     if (out->accumulate) __builtin_prefetch(out->y + at + j, 1);
     if (out->sums == SK_GRADIENT_SUMS) __builtin_prefetch(out->z + at + j);
@@ -105,7 +105,6 @@ SK_INLINE void SK_NAME(finish_block)(
   for (size_t j = 0; j < vectors; j++) {
     struct SK_NAME(sums) sum = f->sums[j];
     const struct SK_NAME(column) column = SK_NAME(column_of)(sums, &out, f->channel + j * VL);
-    if (sums == SK_MOMENTS && sum.count == 0) sum.pivot = total[0][j];
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++)
       SK_NAME(finish)(sums, plain, &out, &column, f->at + i * channels + j * VL, total[i][j], &sum);

@@ -1,5 +1,6 @@
 """What the scripts that time segtrain next to PyTorch share: runs in turns, tables, and what the numbers depend on."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -30,6 +31,15 @@ def table(header, lines, markdown):
     widths = [max(len(line[i]) for line in [header, *lines]) for i in range(len(header))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
                      for line in [header, *lines])
+
+
+def report(header, lines, everything, options):
+    """Prints the table and, where asked for, writes {row: what it is, with every measured number}."""
+    print(table(header, lines, options.markdown))
+    if options.json:
+        options.json.write_text(json.dumps(
+            {row.name: dataclasses.asdict(row) | {"results": results} for row, results in everything.items()},
+            indent=1))
 
 
 def chosen(rows, groups, names):

@@ -83,7 +83,8 @@ struct ZipUnpacker {
         throw bad("its compressed bytes hold more than the \(size) the directory says")
       }
       sum = crc32(sum, output.baseAddress?.assumingMemoryBound(to: Bytef.self), uInt(count))
-      try write(.init(rebasing: output[..<count]), at: filled + made)
+      try FileSystem.standard.write(
+        .init(rebasing: output[..<count]), to: descriptor, "temporary file for \(file.path)")
       made += count
       switch code {
       case Z_OK, Z_STREAM_END: break
@@ -104,17 +105,4 @@ struct ZipUnpacker {
   }
 
   private static func hex(_ value: UInt32) -> String { String(value, radix: 16) }
-
-  private func write(
-    _ bytes: UnsafeRawBufferPointer, at offset: Int
-  ) throws(Failure) {
-    var done = 0
-    while done < bytes.count {
-      let count = pwrite(descriptor, bytes.baseAddress! + done, bytes.count - done, offset + done)
-      guard count > 0 || errno == EINTR else {
-        throw .system("temporary file for \(file.path)", "write", code: errno)
-      }
-      done += max(count, 0)
-    }
-  }
 }

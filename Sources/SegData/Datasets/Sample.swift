@@ -12,4 +12,10 @@ public struct Sample: Sendable, Equatable {
     self.image = image
     self.label = label
   }
+
+  /// Resizes image (bilinear) and label (nearest).
+  mutating func resize(to size: PixelSize, by method: DataConfig.Resize) throws {
+    image = try image.resized(to: size, by: method)
+    label = try label.resized(to: size, by: method)
+  }
 }

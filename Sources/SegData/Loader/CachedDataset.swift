@@ -40,10 +40,7 @@ public final class CachedDataset: SegmentationDataset {
   public func load(at index: Int) throws -> Sample {
     if let kept = store.withLock({ $0.samples[index] }) { return kept }
     var sample = try dataset.load(at: index)
-    if let resize {
-      sample.image = try sample.image.resized(to: resize.size, by: resize.method)
-      sample.label = try sample.label.resized(to: resize.size, by: resize.method)
-    }
+    if let resize { try sample.resize(to: resize.size, by: resize.method) }
     let size = sample.image.pixels.count + sample.label.pixels.count
     store.withLock { store in
       // Another thread may have kept it meanwhile.

@@ -14,9 +14,7 @@ public struct EnlargeToCrop: Transform {
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let enlarged = enlarged(sample.size)
-    sample.image = try sample.image.resized(to: enlarged, by: method)
-    sample.label = try sample.label.resized(to: enlarged, by: method)
+    try sample.resize(to: enlarged(sample.size), by: method)
   }
 
   /// What becomes of a picture of size `whole`.

@@ -57,8 +57,6 @@ public struct ResizeToInput: Transform {
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let size = try size.size(of: sample.size)
-    sample.image = try sample.image.resized(to: size, by: method)
-    sample.label = try sample.label.resized(to: size, by: method)
+    try sample.resize(to: size.size(of: sample.size), by: method)
   }
 }

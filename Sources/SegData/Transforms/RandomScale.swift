@@ -22,9 +22,7 @@ public struct RandomScale: Transform {
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    let size = choice.drawSize(of: sample.size, &rng)
-    sample.image = try sample.image.resized(to: size, by: method)
-    sample.label = try sample.label.resized(to: size, by: method)
+    try sample.resize(to: choice.drawSize(of: sample.size, &rng), by: method)
   }
 }
 

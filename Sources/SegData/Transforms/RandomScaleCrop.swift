@@ -30,8 +30,7 @@ public struct RandomScaleCrop: Transform {
     if size != scaled {
       // Resized twice: every pixel counts for the second time.
       if let all = factors.take() { sample.image.adjust(all) }
-      sample.image = try sample.image.resized(to: scaled, by: method)
-      sample.label = try sample.label.resized(to: scaled, by: method)
+      try sample.resize(to: scaled, by: method)
     }
     let window = try crop.drawWindow(of: size, sample, &rng, by: method)
     if let factors {

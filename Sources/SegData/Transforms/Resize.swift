@@ -11,7 +11,6 @@ public struct Resize: Transform {
   }
 
   public func apply(_ sample: inout Sample, _ rng: inout CounterRNG) throws {
-    sample.image = try sample.image.resized(to: size, by: method)
-    sample.label = try sample.label.resized(to: size, by: method)
+    try sample.resize(to: size, by: method)
   }
 }
