@@ -1,12 +1,14 @@
 #ifndef SK_VARIANT
 #include "sk_batch_norm_apply.h"
 
+#include "streaming.h"
+
 enum { CHUNK = 32768 };
 
 struct apply_args {
   float *y;
   const float *x, *mean, *scale, *beta, *residual;
-  int32_t rectifies;
+  int32_t rectifies, streams;
   size_t rows, channels, chunk_rows;
 };
 
@@ -20,7 +22,7 @@ void sk_batch_norm_apply(
   for (size_t c = 0; c < channels; c++) scale[c] = inverse_std[c] * gamma[c];
   struct apply_args args = {
       .y = y, .x = x, .mean = mean, .scale = scale, .beta = beta, .residual = residual,
-      .rectifies = rectifies, .rows = rows, .channels = channels,
+      .rectifies = rectifies, .streams = y != x && y != residual && sk_streams(y, rows, channels), .rows = rows, .channels = channels,
       .chunk_rows = (CHUNK + channels - 1) / channels};
   sk_parallel_for(
       pool, (rows + args.chunk_rows - 1) / args.chunk_rows, SK_PICK(pool, apply_chunk), &args);
@@ -33,6 +35,7 @@ void sk_batch_norm_apply(
 SK_INLINE void SK_NAME(apply_rows)(
     const struct apply_args *args, size_t row, size_t end, int adds, int rectifies) {
   size_t channels = args->channels;
+  int32_t streams = args->streams;
   const float *mean = args->mean, *scale = args->scale, *beta = args->beta;
   for (; row < end; row++) {
     float *y = args->y + row * channels;
@@ -45,7 +48,10 @@ SK_INLINE void SK_NAME(apply_rows)(
       v16 value = centred * SK_NAME(load16)(scale + c) + SK_NAME(load16)(beta + c);
       if (adds) value += SK_NAME(load16)(residual + c);
       if (rectifies) value = (v16)((v16i)value & ~(v16i)(value < 0.0f));
-      SK_NAME(store16)(y + c, value);
+      if (streams)
+        SK_NAME(stream16)(y + c, value);
+      else
+        SK_NAME(store16)(y + c, value);
     }
     for (; c < channels; c++) {
       float value = (x[c] - mean[c]) * scale[c] + beta[c];

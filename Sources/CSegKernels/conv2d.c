@@ -6,6 +6,7 @@
 #include "sk_gathered.h"
 #include "sk_strips.h"
 #include "sk_winograd.h"
+#include "streaming.h"
 
 static int32_t is_exact(int32_t algorithm) { return algorithm == SK_WINOGRAD_EXACT; }
 
@@ -62,24 +63,33 @@ size_t sk_conv2d_input_sum_tasks(const sk_conv2d *conv, int32_t algorithm) {
                                   : sk_winograd_input_sum_tasks(conv, is_exact(algorithm));
 }
 
+// `y` as it is to be written, of so many pixels.
+static sk_conv2d_output output_of(const sk_conv2d_output *y, size_t pixels, size_t channels) {
+  sk_conv2d_output output = *y;
+  output.streams = !y->accumulate && y->residual != y->y && sk_streams(y->y, pixels, channels);
+  return output;
+}
+
 void sk_conv2d_forward(
     sk_pool *pool, const sk_conv2d *conv, int32_t algorithm, const sk_conv2d_output *y, const sk_conv2d_input *x,
     const float *weight, const float *prepared, void *workspace) {
+  const sk_conv2d_output out = output_of(y, (size_t)conv->n * (size_t)conv->p * (size_t)conv->q, (size_t)conv->k);
   switch (algorithm) {
     case SK_DIRECT: sk_direct_forward(pool, conv, y->y, x->x, weight, y->bias, workspace); break;
-    case SK_GATHERED: sk_gathered_forward(pool, conv, y, x, weight, prepared, workspace); break;
-    case SK_STRIPS: sk_strips_forward(pool, conv, y, x, weight, prepared, workspace); break;
-    default: sk_winograd_forward(pool, conv, is_exact(algorithm), y, x, weight, prepared, workspace);
+    case SK_GATHERED: sk_gathered_forward(pool, conv, &out, x, weight, prepared, workspace); break;
+    case SK_STRIPS: sk_strips_forward(pool, conv, &out, x, weight, prepared, workspace); break;
+    default: sk_winograd_forward(pool, conv, is_exact(algorithm), &out, x, weight, prepared, workspace);
   }
 }
 
 void sk_conv2d_input_gradient(
     sk_pool *pool, const sk_conv2d *conv, int32_t algorithm, const sk_conv2d_output *dx, const float *dy,
     const float *weight, void *workspace) {
+  const sk_conv2d_output out = output_of(dx, (size_t)conv->n * (size_t)conv->h * (size_t)conv->w, (size_t)conv->c);
   switch (algorithm) {
     case SK_DIRECT: sk_direct_input_gradient(pool, conv, dx->y, dy, weight, dx->accumulate, workspace); break;
-    case SK_GATHERED: sk_gathered_input_gradient(pool, conv, dx, dy, weight, workspace); break;
-    default: sk_winograd_input_gradient(pool, conv, is_exact(algorithm), dx, dy, weight, workspace);
+    case SK_GATHERED: sk_gathered_input_gradient(pool, conv, &out, dy, weight, workspace); break;
+    default: sk_winograd_input_gradient(pool, conv, is_exact(algorithm), &out, dy, weight, workspace);
   }
 }
 

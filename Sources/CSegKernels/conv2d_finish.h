@@ -57,7 +57,10 @@ SK_INLINE void SK_NAME(finish)(
     sum->second += distance * distance;
   }
   if (sums != SK_NO_SUMS) sum->count++;
-  store(out->y + at, value);
+  if (out->streams)
+    stream(out->y + at, value);
+  else
+    store(out->y + at, value);
 }
 
 typedef double SK_NAME(doubles) __attribute__((vector_size(8 * VL), aligned(8)));

@@ -94,7 +94,7 @@ static void tile_task(void *context, size_t chunk, int32_t worker) {
     memset(totals, 0, 2 * g->outputs * sizeof *totals);
   }
   // Neighbouring pixels go straight to where they belong: plain sums as they are, others at the end of the products.
-  int32_t plain = !out->bias && !out->residual && !out->rectify && out->sums == SK_NO_SUMS;
+  int32_t plain = !out->bias && !out->residual && !out->rectify && !out->streams && out->sums == SK_NO_SUMS;
   int32_t ends = g->contiguous && g->outputs % LINE == 0;
   size_t target = output_pixel(g, begin);
   for (size_t first = 0; first < g->outputs; first += OUTPUTS) {

@@ -62,7 +62,7 @@ SK_INLINE void SK_NAME(finish_rows)(
       struct SK_NAME(column) column = SK_NAME(column_of)(sums, out, first + offset);
       for (size_t i = begin; i < end; i++) {
         size_t at = (pixel + i) * channels + first + offset;
-        __builtin_prefetch(out->y + at + GROUP * channels, 1);
+        if (!out->streams) __builtin_prefetch(out->y + at + GROUP * channels, 1);
         SK_NAME(finish)(sums, 0, out, &column, at, load(values + i * pitch + offset), &sum);
       }
       SK_NAME(add_sums)(sums, &sum, totals, channels, first + offset);

@@ -8,6 +8,7 @@
 #undef splat
 #undef load
 #undef store
+#undef stream
 
 #if SK_VARIANT == 2
 #define VL 16
@@ -23,6 +24,7 @@ typedef float SK_NAME(native) __attribute__((vector_size(4 * VL), aligned(4)));
 #define splat SK_NAME(splat_)
 #define load SK_NAME(load_)
 #define store SK_NAME(store_)
+#define stream SK_NAME(stream_)
 
 SK_INLINE vec fused(vec a, vec b, vec c) {
 #if SK_VARIANT == 0
@@ -45,3 +47,8 @@ SK_INLINE vec splat(float x) {
 
 SK_INLINE vec load(const float *from) { return *(const vec *)from; }
 SK_INLINE void store(float *to, vec value) { *(vec *)to = value; }
+// Past the caches (streaming.h); `to` is aligned to 64 bytes, and the rest of its line follows.
+typedef float SK_NAME(line_part) __attribute__((vector_size(4 * VL)));
+SK_INLINE void stream(float *to, vec value) {
+  __builtin_nontemporal_store((SK_NAME(line_part))value, (SK_NAME(line_part) *)(void *)to);
+}

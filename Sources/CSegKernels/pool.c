@@ -40,6 +40,13 @@ static inline void relax(void) {
 #endif
 }
 
+// What was stored past the caches is not ordered by what follows, unless said so.
+static inline void publish(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
+
 static void take_chunks(sk_pool *pool, int32_t worker, unsigned generation) {
   uint64_t next = atomic_load(&pool->next);
   for (;;) {
@@ -48,6 +55,7 @@ static void take_chunks(sk_pool *pool, int32_t worker, unsigned generation) {
     if (chunk >= atomic_load(&pool->chunks)) return;
     if (!atomic_compare_exchange_weak(&pool->next, &next, next + 1)) continue;
     pool->task(pool->context, chunk, worker);
+    publish();
     atomic_fetch_add(&pool->done, 1);
     next = atomic_load(&pool->next);
   }

@@ -22,6 +22,7 @@
 
 typedef float v16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t v16i __attribute__((vector_size(64), aligned(4)));
+typedef float line16 __attribute__((vector_size(64)));
 typedef double v8d __attribute__((vector_size(64), aligned(8)));
 
 #pragma clang diagnostic ignored "-Wpsabi"

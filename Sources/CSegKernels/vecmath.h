@@ -13,6 +13,7 @@
 //                                           -infinity for 0, NaN below 0, infinity and NaN stay.
 //   v16   splat16(float x)                  x in every lane.
 //   v16   load16(const float *p)            16 floats, any alignment. store16 likewise.
+//   void  stream16(float *p, v16 x)         past the caches (streaming.h), to a whole line.
 //   v16   loaded16(const float *p)          as load16, never merged with a later selection into a load under
 //                                           a mask, which would wait for the mask (5 times slower from memory).
 //   v16   load16_part(p, count, fill)       the first `count` < 16 floats, `fill` in the other lanes.
@@ -39,6 +40,7 @@ SK_INLINE v16 SK_NAME(loaded16)(const float *p) {
 }
 
 SK_INLINE void SK_NAME(store16)(float *p, v16 x) { *(v16 *)(void *)p = x; }
+SK_INLINE void SK_NAME(stream16)(float *p, v16 x) { __builtin_nontemporal_store((line16)x, (line16 *)(void *)p); }
 
 SK_INLINE v16 SK_NAME(load16_part)(const float *p, size_t count, float fill) {
   v16 x = SK_NAME(splat16)(fill);

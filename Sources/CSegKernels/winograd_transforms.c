@@ -135,7 +135,7 @@ SK_INLINE void SK_NAME(tile_outputs)(
       SK_NAME(outputs_1d)(column_kind, half[i], 1, y, 1);
       for (int32_t j = 0; j < width; j++) {
         size_t at = corner + (size_t)i * row_pitch + (size_t)j * column_pitch + k;
-        __builtin_prefetch(out->y + at + MOST_OUTPUTS * column_pitch, 1);
+        if (!out->streams) __builtin_prefetch(out->y + at + MOST_OUTPUTS * column_pitch, 1);
         SK_NAME(finish)(sums, 0, out, &by_channel, at, y[j], &sum);
       }
     }

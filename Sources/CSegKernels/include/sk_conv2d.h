@@ -44,6 +44,7 @@ typedef struct {
   const float *z;
   sk_activation activation;  // of z; with `activated` only its mean is needed
   const float *activated;    // shaped as y, or NULL: the activation of z itself
+  int32_t streams;           // set by the functions below: y is written past the caches (streaming.h)
 } sk_conv2d_output;
 
 // How a pass is computed.
