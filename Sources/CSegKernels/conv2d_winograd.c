@@ -4,6 +4,7 @@
 #include "sk_winograd.h"
 #include "winograd_blocks.h"
 #include "winograd_transforms.h"
+#include "winograd_weights.h"
 
 // The forward pass; the gradient of the input is one too (conv2d_winograd_input.c).
 //
@@ -22,7 +23,6 @@ sk_winograd_cost sk_winograd_costs(const sk_conv2d *conv, int32_t exact) {
   sk_winograd_cost cost = {0};
   for (int32_t i = 0; i < tiling.class_count; i++) {
     cost.product_rows += tiling.classes[i].products * tiling.classes[i].tiles;
-    cost.tiles += tiling.classes[i].tiles;
     cost.products += tiling.classes[i].products;
   }
   return cost;
@@ -33,6 +33,7 @@ struct pass {
   struct tiling tiling;
   const sk_matrix *matrix;
   const struct winograd_transforms *transforms;
+  const struct winograd_weights *weights;
   size_t c, k;
   int32_t is_private;
   const sk_conv2d_input *x;
@@ -56,7 +57,8 @@ struct pass {
 enum {
   SHARED_BYTES = 64 << 20,
   SHARED_SLICE = 256,  // outputs computed together by all threads
-  PRODUCT_ROWS = 288
+  PRODUCT_ROWS = 288,
+  SHORT_SPAN = 64  // transforms back enlarge rounding errors of sums: kept short, a third of them is left
 };
 
 static int32_t stays_private(size_t c, size_t k) { return c <= PRIVATE_CHANNELS && k <= PRIVATE_CHANNELS; }
@@ -73,7 +75,7 @@ static void weight_task(void *context, size_t chunk, int32_t worker) {
   const struct pass *pass = context;
   size_t panel = pass->matrix->panel, panels = panels_of(pass->matrix, pass->k);
   size_t columns = (size_t)sk_segment_products[pass->class->column_kind], row = chunk / panels, block = chunk % panels;
-  pass->transforms->weights(
+  pass->weights->transformed(
       pass->class, row, pass->weight, pass->c, pass->k, block * panel, panel, 0, pass->c,
       pass->u_out + row * columns * pass->u_product + block * panel * pass->c, pass->u_product);
 }
@@ -95,7 +97,7 @@ static struct pass begin(sk_pool *pool, const sk_conv2d *conv, int32_t exact, in
   int32_t isa = sk_pool_isa(pool);
   return (struct pass){
       .tiling = sk_tile(conv, exact, tables), .matrix = sk_matrix_of(isa),
-      .transforms = sk_winograd_transforms(isa), .c = c, .k = k, .is_private = stays_private(c, k), .channels = c,
+      .transforms = sk_winograd_transforms(isa), .weights = sk_winograd_weights_of(isa), .c = c, .k = k, .is_private = stays_private(c, k), .channels = c,
       .outputs = k, .u_product = weight_pitch(c, k)};
 }
 
@@ -137,14 +139,14 @@ size_t sk_winograd_sum_tasks(const sk_conv2d *conv, int32_t exact) {
     const struct tile_class *class = &tiling.classes[i];
     size_t range = stays_private(c, k) ? class->tiles : range_tiles(class, c, k);
     for (size_t first = 0; first < class->tiles; first += range)
-      tasks += even_pieces(smaller(range, class->tiles - first), BLOCK_TILES);
+      tasks += even_pieces(smaller(range, class->tiles - first), block_tiles(class->products));
   }
   return tasks;
 }
 
-static size_t private_v_floats(size_t products, size_t c) { return products * product_pitch(BLOCK_TILES * (c + PAD)); }
+static size_t private_v_floats(size_t products, size_t c) { return products * product_pitch(block_tiles(products) * (c + PAD)); }
 static size_t private_floats(size_t products, size_t c) {
-  return private_v_floats(products, c) + products * product_pitch(BLOCK_TILES * (OUTPUT_SLICE + PAD));
+  return private_v_floats(products, c) + products * product_pitch(block_tiles(products) * (OUTPUT_SLICE + PAD));
 }
 
 static size_t shared_floats(const struct tile_class *class, size_t c, size_t k) {
@@ -193,7 +195,7 @@ static void multiply(
   size_t panel = pass->matrix->panel;
   sk_product q = {
       .m = rows, .n = outputs, .k = pass->channels, .a = v + product * pass->v.product_pitch, .a_row = pass->v.tile_pitch,
-      .is_far = !pass->is_private,
+      .is_far = !pass->is_private, .span = SHORT_SPAN,
       .b = u, .b_row = panel, .b_panel = u_channels * panel, .c = m + product * pass->m.product_pitch,
       .c_row = pass->m.tile_pitch, .accumulate = pass->channel > 0};
   pass->matrix->product(&q);
@@ -242,7 +244,7 @@ static void product_task(void *context, size_t chunk, int32_t worker) {
     float *own = pass->u_out + (size_t)worker * task_weight_floats(pass->c);
     channels = pass->channels, pitch = weight_pitch(channels, OUTPUT_SLICE), u = own;
     for (size_t part = 0; part < outputs; part += panel)
-      pass->transforms->weights(pass->class, row, pass->weight, pass->c, pass->k, output + part, panel, pass->channel,
+      pass->weights->transformed(pass->class, row, pass->weight, pass->c, pass->k, output + part, panel, pass->channel,
                                 channels, own + part * channels, pitch);
   }
   size_t pieces = (pass->tiles + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
@@ -265,12 +267,13 @@ static void output_task(void *context, size_t piece, int32_t worker) {
 }
 
 static void run_private(sk_pool *pool, struct pass *pass) {
+  size_t block = block_tiles(pass->class->products);
   pass->first = 0, pass->tiles = pass->class->tiles;
-  pass->v = sk_product_rows(NULL, product_pitch(BLOCK_TILES * (pass->c + PAD)), pass->c + PAD);
-  pass->m = sk_product_rows(NULL, product_pitch(BLOCK_TILES * (OUTPUT_SLICE + PAD)), OUTPUT_SLICE + PAD);
+  pass->v = sk_product_rows(NULL, product_pitch(block * (pass->c + PAD)), pass->c + PAD);
+  pass->m = sk_product_rows(NULL, product_pitch(block * (OUTPUT_SLICE + PAD)), OUTPUT_SLICE + PAD);
   pass->v_floats = private_v_floats(pass->class->products, pass->c);
   pass->worker_floats = private_floats(pass->class->products, pass->c);
-  pass->pieces = even_pieces(pass->tiles, BLOCK_TILES);
+  pass->pieces = even_pieces(pass->tiles, block);
   sk_parallel_for(pool, pass->pieces, private_task, pass);
   pass->sum_task += pass->pieces;
 }
@@ -285,7 +288,7 @@ static void run_slices(sk_pool *pool, struct pass *pass) {
     pass->m.values = products + (kept_outputs(pass->c, pass->k) > SHARED_SLICE ? pass->output : 0);
     size_t parts = (pass->outputs + OUTPUT_SLICE - 1) / OUTPUT_SLICE;
     sk_parallel_for(pool, rows * parts, product_task, pass);
-    pass->pieces = even_pieces(pass->tiles, BLOCK_TILES);
+    pass->pieces = even_pieces(pass->tiles, block_tiles(pass->class->products));
     if (is_last) sk_parallel_for(pool, pass->pieces, output_task, pass);
   }
   pass->m.values = products;
@@ -302,7 +305,7 @@ static void run_shared(sk_pool *pool, struct pass *pass) {
     pass->tiles = smaller(range, class->tiles - pass->first);
     for (pass->channel = 0; pass->channel < pass->c; pass->channel += block) {
       pass->channels = smaller(block, pass->c - pass->channel);
-      pass->pieces = even_pieces(pass->tiles, BLOCK_TILES / 3);
+      pass->pieces = even_pieces(pass->tiles, block_tiles(class->products) / 3);
       sk_parallel_for(pool, pass->pieces, input_task, pass);
       run_slices(pool, pass);
     }

@@ -3,6 +3,7 @@
 #include "weight_parts.h"
 #include "winograd_blocks.h"
 #include "winograd_transforms.h"
+#include "winograd_weights.h"
 
 // Gradient of the weights: inputs and spread gradients of a range of tiles are transformed; then each block of the
 // weights sums all its products over these tiles, keeps them in the second-level cache and transforms them back.
@@ -27,6 +28,7 @@ struct sums {
   int32_t worker;
   const sk_matrix *matrix;
   const struct winograd_transforms *transforms;
+  const struct winograd_weights *weights;
   const struct tiling *tiling;
   size_t c, k, parts;
   const sk_conv2d_input *x;
@@ -45,13 +47,16 @@ struct sums {
 
 // MARK: Sizes
 
-// Parts the tiles are cut into; 0: all threads share them. A part transforms its sums back once a range, which pays where
-// there are many tiles for the channels.
+// Parts the tiles are cut into; 0: all threads share them. Parts write, read and add up weights of their own; shared tiles
+// pass what has been transformed from one core to the other. What moves less memory is faster.
 static size_t part_count(const struct tiling *tiling, size_t c, size_t k) {
-  size_t tiles = 0;
-  for (int32_t i = 0; i < tiling->class_count; i++) tiles += tiling->classes[i].tiles;
-  size_t parts = smaller(tiles / PART_TILES, MOST_PARTS);
-  return c * k > PART_WEIGHTS || 2 * tiles < c + k || parts < 2 ? 0 : parts;
+  size_t tiles = 0, passed = 0;
+  for (int32_t i = 0; i < tiling->class_count; i++) {
+    tiles += tiling->classes[i].tiles;
+    passed += tiling->classes[i].tiles * tiling->classes[i].products * (c + k);
+  }
+  size_t parts = smaller(tiles / PART_TILES, MOST_PARTS), added = (2 * parts + 1) * 9 * c * k;
+  return c * k > PART_WEIGHTS || passed < added || parts < 2 ? 0 : parts;
 }
 
 // Small weights are cut finer, so that there is work for several threads.
@@ -139,7 +144,7 @@ static void block_task(void *context, size_t chunk, int32_t worker) {
           .c = u.values + product * u.product_pitch + part * u.tile_pitch, .c_row = u.tile_pitch};
       sums->matrix->product_at(&q);
     }
-  sums->transforms->weights_transposed(
+  sums->weights->transposed(
       sums->class, u, rows, columns, sums->dw + (sums->channel + row) * sums->k + column, sums->c, sums->k,
       sums->accumulate);
 }
@@ -194,7 +199,7 @@ void sk_winograd_weight_gradient(
   struct tiling tiling = sk_tile(conv, exact, workspace);
   size_t c = (size_t)conv->c, k = (size_t)conv->k, threads = (size_t)sk_pool_threads(pool);
   struct sums sums = {
-      .pool = pool, .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .tiling = &tiling, .c = c,
+      .pool = pool, .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .weights = sk_winograd_weights_of(isa), .tiling = &tiling, .c = c,
       .k = k, .parts = part_count(&tiling, c, k), .x = x, .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
       .worker_floats = block_floats(tiling.most_products)};
   sums.column_blocks = (k + sums.columns - 1) / sums.columns;

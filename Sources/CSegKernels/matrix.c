@@ -5,7 +5,7 @@ enum {
   // Inner products are cut at this length. Each cut reads and writes C once more, which costs more than a panel of B that
   // does not fit the first-level cache.
   INNER = 1024,
-  SPAN = 256,  // products summed before they are added to a total
+  SPAN = 256,  // products summed before they are added to a total, where a caller does not say
   LINE = 16,   // floats of a cache line
   GROUP = 24,  // rows whose sums are taken in single precision
   // Panels a row of blocks crosses before the next one, while they stay in the second-level cache: rows of C are then
@@ -47,6 +47,7 @@ SK_INLINE void SK_NAME(block_at)(
       .k = k, .a = q->a + (transposed ? p * q->a_row + first : p + first * q->a_row), .row = transposed ? 1 : q->a_row,
       .step = transposed ? q->a_row : 1, .b = q->b + j / (2 * VL) * q->b_panel + p * q->b_row, .b_row = q->b_row,
       .c = q->c + first * q->c_row + j, .c_row = q->c_row, .accumulate = q->accumulate || p > 0,
+      .span = q->span ? q->span : SPAN,
       .segments = q->segments > 1 ? q->segments : 1, .a_segment = q->a_segment};
   if (is_first && !transposed && q->is_far && first + rows < q->m) o.next = o.a + rows * q->a_row;
   if (columns % VL == 0)

@@ -41,6 +41,8 @@ typedef struct {
   int32_t is_far;  // A lies beyond the second-level cache: `product` fetches its rows a block ahead
   const float *b;
   size_t b_row, b_panel;
+  // Products summed before they are added to a total, or 0: rounding errors grow with the length of a sum.
+  size_t span;
   float *c;
   size_t c_row;
   int32_t accumulate;

@@ -21,6 +21,7 @@ struct SK_NAME(operands) {
   size_t row, step;
   const float *b;
   size_t b_row;
+  size_t span;
   float *c;
   size_t c_row;
   int32_t accumulate;
@@ -55,11 +56,10 @@ SK_INLINE void SK_NAME(multiply)(
     const size_t rows, const size_t vectors, const struct SK_NAME(operands) *o, const struct SK_NAME(finishing) *f,
     SK_NAME(totals) total) {
   const float *b = o->b;
-  // Sums of up to SPAN products are added to one another: rounding errors grow with the length of a sum.
   size_t done = 0, foreseen = 0, seen = f->ending ? rows : 0;
   do {
     vec sum[ROWS][2];
-    size_t span = o->k - done < SPAN ? o->k - done : SPAN;
+    size_t span = o->k - done < o->span ? o->k - done : o->span;
 #pragma clang loop unroll(full)
     for (size_t i = 0; i < rows; i++)
 #pragma clang loop unroll(full)

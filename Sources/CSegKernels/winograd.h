@@ -11,6 +11,7 @@
 //   pair       2        3      a sub-grid of two pixels (Karatsuba): both outer neighbours are padding
 //   three      3        5      F(3,3), points 0, ±3/4, 2, ∞
 //   four       4        6      F(4,3), points 0, ±1/√2, ±√2, ∞
+//   five       5        7      F(5,3), points ±1/4, ±√3/2, ±7/4, ∞: twice the rounding error of four
 //   last       1        2      the last pixel of a longer sub-grid: its right neighbour is padding
 //
 // Tiles of the same two kinds form a class. In it, product (i, j) of all tiles is one matrix multiplication, tiles x
@@ -20,11 +21,11 @@
 
 #include "sk_conv2d.h"
 
-enum { SINGLE, PAIR, THREE, FOUR, LAST, KINDS };
-enum { MOST_OUTPUTS = 4, MOST_PRODUCTS = 6 };
+enum { SINGLE, PAIR, THREE, FOUR, FIVE, LAST, KINDS };
+enum { MOST_OUTPUTS = 5, MOST_PRODUCTS = 7 };
 
-static const int32_t sk_segment_outputs[KINDS] = {1, 2, 3, 4, 1};
-static const int32_t sk_segment_products[KINDS] = {1, 3, 5, 6, 2};
+static const int32_t sk_segment_outputs[KINDS] = {1, 2, 3, 4, 5, 1};
+static const int32_t sk_segment_products[KINDS] = {1, 3, 5, 6, 7, 2};
 
 // One axis: by kind, where the segments begin (their first output's coordinate).
 struct axis {
@@ -53,8 +54,8 @@ struct tiling {
 // Integers `sk_tile` needs for its tables.
 size_t sk_tiling_integers(const sk_conv2d *conv);
 
-// Cuts the output of `conv`. `exact`: sub-grids are cut to their length; else into fours, the last of which may reach
-// beyond the border. The tables lie in `memory` (may be NULL: then only counts are set).
+// Cuts the output of `conv`. `exact`: sub-grids are cut to their length; else each axis into fours or into fives, the last
+// of which may reach beyond the border. The tables lie in `memory` (may be NULL: then only counts are set).
 struct tiling sk_tile(const sk_conv2d *conv, int32_t exact, int32_t *memory);
 
 // Where a tile lies.

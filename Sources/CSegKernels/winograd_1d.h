@@ -7,8 +7,18 @@
 // pairs ±p share their even and odd parts.
 #undef ROOT2
 #undef HALF_ROOT2
+#undef HALF_ROOT3
 #define ROOT2 1.41421356237309504880f
 #define HALF_ROOT2 0.70710678118654752440f
+#define HALF_ROOT3 0.86602540378443864676f
+// One over 2p (p² - q²)(p² - r²), for each pair ±p of `five`, whose other two are q and r. The denominator of -p has the
+// other sign, and so has its row of `inputs`.
+#undef FIVE_1
+#undef FIVE_2
+#undef FIVE_3
+#define FIVE_1 (1 / 1.03125f)
+#define FIVE_2 (1 / (-3.1796875f * HALF_ROOT3))
+#define FIVE_3 (1 / 24.28125f)
 
 // x has m + 2 entries, v as many as there are products.
 SK_INLINE void SK_NAME(inputs_1d)(int32_t kind, const vec *x, size_t xs, vec *v, size_t vs) {
@@ -35,6 +45,21 @@ SK_INLINE void SK_NAME(inputs_1d)(int32_t kind, const vec *x, size_t xs, vec *v,
       v[vs] = even1 + odd1, v[2 * vs] = even1 - odd1;
       v[3 * vs] = even2 + odd2, v[4 * vs] = even2 - odd2;
       v[5 * vs] = fused(splat(-2.5f), X(3), X(1) + X(5));
+      break;
+    }
+    case FIVE: {
+      // Of the pair ±p: p times (x² - q²)(x² - r²), q and r the other two, plus and minus x times that.
+      vec even1 = fused(splat(2.296875f), X(0), fused(splat(-3.8125f), X(2), X(4)));
+      vec odd1 = fused(splat(2.296875f), X(1), fused(splat(-3.8125f), X(3), X(5)));
+      vec even2 = fused(splat(0.19140625f), X(0), fused(splat(-3.125f), X(2), X(4)));
+      vec odd2 = fused(splat(0.19140625f), X(1), fused(splat(-3.125f), X(3), X(5)));
+      vec even3 = fused(splat(0.046875f), X(0), fused(splat(-0.8125f), X(2), X(4)));
+      vec odd3 = fused(splat(0.046875f), X(1), fused(splat(-0.8125f), X(3), X(5)));
+      v[0] = fused(splat(0.25f), even1, odd1), v[vs] = fused(splat(0.25f), even1, -odd1);
+      v[2 * vs] = fused(splat(HALF_ROOT3), even2, odd2), v[3 * vs] = fused(splat(HALF_ROOT3), even2, -odd2);
+      v[4 * vs] = fused(splat(1.75f), even3, odd3), v[5 * vs] = fused(splat(1.75f), even3, -odd3);
+      vec high = fused(splat(-3.875f), X(4), X(6));
+      v[6 * vs] = fused(splat(-0.1435546875f), X(0), fused(splat(2.53515625f), X(2), high));
       break;
     }
     case LAST: v[0] = X(0), v[vs] = X(1); break;
@@ -64,6 +89,16 @@ SK_INLINE void SK_NAME(weights_1d)(int32_t kind, const vec *g, size_t gs, vec *u
       u[5 * us] = g2;
       break;
     }
+    case FIVE: {
+      vec even1 = fused(splat(0.0625f), g2, g0), odd1 = splat(0.25f) * g1;
+      vec even2 = fused(splat(0.75f), g2, g0), odd2 = splat(HALF_ROOT3) * g1;
+      vec even3 = fused(splat(3.0625f), g2, g0), odd3 = splat(1.75f) * g1;
+      u[0] = splat(FIVE_1) * (even1 + odd1), u[us] = splat(FIVE_1) * (even1 - odd1);
+      u[2 * us] = splat(FIVE_2) * (even2 + odd2), u[3 * us] = splat(FIVE_2) * (even2 - odd2);
+      u[4 * us] = splat(FIVE_3) * (even3 + odd3), u[5 * us] = splat(FIVE_3) * (even3 - odd3);
+      u[6 * us] = g2;
+      break;
+    }
     case LAST: u[0] = g0, u[us] = g1; break;
   }
 }
@@ -88,6 +123,18 @@ SK_INLINE void SK_NAME(outputs_1d)(int32_t kind, const vec *m, size_t ms, vec *y
       y[ys] = odd1 + odd2;
       y[2 * ys] = fused(splat(0.5f), sum1, splat(2) * sum2);
       y[3 * ys] = fused(splat(0.5f), odd1, fused(splat(2), odd2, M(5)));
+      break;
+    }
+    case FIVE: {
+      vec sum1 = M(0) + M(1), sum2 = M(2) + M(3), sum3 = M(4) + M(5);
+      vec odd1 = splat(0.25f) * (M(0) - M(1)), odd2 = splat(HALF_ROOT3) * (M(2) - M(3));
+      vec odd3 = splat(1.75f) * (M(4) - M(5));
+      y[0] = sum1 + (sum2 + sum3);
+      y[ys] = odd1 + (odd2 + odd3);
+      y[2 * ys] = fused(splat(0.0625f), sum1, fused(splat(0.75f), sum2, splat(3.0625f) * sum3));
+      y[3 * ys] = fused(splat(0.0625f), odd1, fused(splat(0.75f), odd2, splat(3.0625f) * odd3));
+      vec high = fused(splat(9.37890625f), sum3, M(6));
+      y[4 * ys] = fused(splat(0.00390625f), sum1, fused(splat(0.5625f), sum2, high));
       break;
     }
     case LAST: y[0] = M(0) + M(1); break;
@@ -118,6 +165,19 @@ SK_INLINE void SK_NAME(spread_1d)(int32_t kind, const vec *d, size_t ds, vec *z,
       z[5 * zs] = D(3);
       break;
     }
+    case FIVE: {
+      vec even1 = fused(splat(0.00390625f), D(4), fused(splat(0.0625f), D(2), D(0)));
+      vec even2 = fused(splat(0.5625f), D(4), fused(splat(0.75f), D(2), D(0)));
+      vec even3 = fused(splat(9.37890625f), D(4), fused(splat(3.0625f), D(2), D(0)));
+      vec odd1 = splat(0.25f) * fused(splat(0.0625f), D(3), D(1));
+      vec odd2 = splat(HALF_ROOT3) * fused(splat(0.75f), D(3), D(1));
+      vec odd3 = splat(1.75f) * fused(splat(3.0625f), D(3), D(1));
+      z[0] = even1 + odd1, z[zs] = even1 - odd1;
+      z[2 * zs] = even2 + odd2, z[3 * zs] = even2 - odd2;
+      z[4 * zs] = even3 + odd3, z[5 * zs] = even3 - odd3;
+      z[6 * zs] = D(4);
+      break;
+    }
     case LAST: z[0] = D(0), z[zs] = D(0); break;
   }
 }
@@ -142,6 +202,15 @@ SK_INLINE void SK_NAME(weights_transposed_1d)(int32_t kind, const vec *u, size_t
       g[0] = U(0) + (sum1 + sum2);
       g[gs] = fused(splat(HALF_ROOT2), difference1, splat(ROOT2) * difference2);
       g[2 * gs] = fused(splat(0.5f), sum1, fused(splat(2), sum2, U(5)));
+      break;
+    }
+    case FIVE: {
+      vec sum1 = splat(FIVE_1) * (U(0) + U(1)), difference1 = splat(FIVE_1) * (U(0) - U(1));
+      vec sum2 = splat(FIVE_2) * (U(2) + U(3)), difference2 = splat(FIVE_2) * (U(2) - U(3));
+      vec sum3 = splat(FIVE_3) * (U(4) + U(5)), difference3 = splat(FIVE_3) * (U(4) - U(5));
+      g[0] = sum1 + (sum2 + sum3);
+      g[gs] = fused(splat(0.25f), difference1, fused(splat(HALF_ROOT3), difference2, splat(1.75f) * difference3));
+      g[2 * gs] = fused(splat(0.0625f), sum1, fused(splat(0.75f), sum2, fused(splat(3.0625f), sum3, U(6))));
       break;
     }
     case LAST: g[0] = U(0), g[gs] = U(1), g[2 * gs] = splat(0); break;

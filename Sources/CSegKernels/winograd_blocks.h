@@ -6,17 +6,20 @@
 #include <stdint.h>
 
 enum {
-  PAD = 16,             // floats between rows and products: powers of two would share cache sets
-  BLOCK_TILES = 24,     // tiles of one task: their products fit the second-level cache at up to 160 channels
-  OUTPUT_SLICE = 64,    // output channels whose products lie in the cache together
+  PAD = 16,                  // floats between rows and products: powers of two would share cache sets
+  BLOCK_PRODUCTS = 24 * 36,  // of one task: they fit the second-level cache at up to 160 channels
+  BLOCK_TILES = 24,          // of one task, at most
+  OUTPUT_SLICE = 64,         // output channels whose products lie in the cache together
   PRIVATE_CHANNELS = 160,
-  CHANNEL_BLOCK = 512,  // channels transformed at once
-  LINE = 16,            // floats of a cache line
-  WIDEST_PANEL = 32     // of sk_matrix in any variant
+  CHANNEL_BLOCK = 512,       // channels transformed at once
+  LINE = 16,                 // floats of a cache line
+  WIDEST_PANEL = 32          // of sk_matrix in any variant
 };
 
 static inline size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+static inline size_t block_tiles(size_t products) { return smaller(BLOCK_TILES, BLOCK_PRODUCTS / products); }
 
 // Near-equal pieces of at most `most` (but an even number of them, so that two threads finish together).
 static inline size_t even_pieces(size_t count, size_t most) {

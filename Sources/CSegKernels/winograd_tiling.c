@@ -4,9 +4,21 @@
 
 size_t sk_tiling_integers(const sk_conv2d *conv) { return (size_t)conv->h + (size_t)conv->w; }
 
-// Kinds of the segments of a sub-grid of `length` pixels, one after the other; returns how many.
-static int32_t next_kind(int32_t length, int32_t done, int32_t exact) {
-  if (!exact) return FOUR;
+// Products of an axis whose sub-grids are padded to multiples of `kind`.
+static int32_t padded_products(int32_t size, int32_t dilation, int32_t kind) {
+  int32_t outputs = sk_segment_outputs[kind], segments = 0;
+  for (int32_t phase = 0; phase < dilation && phase < size; phase++)
+    segments += ((size - phase + dilation - 1) / dilation + outputs - 1) / outputs;
+  return segments * sk_segment_products[kind];
+}
+
+// Fives where they save a sixteenth of the products: 15 pixels take three fives, but four fours.
+static int32_t padded_kind(int32_t size, int32_t dilation) {
+  return 16 * padded_products(size, dilation, FIVE) <= 15 * padded_products(size, dilation, FOUR) ? FIVE : FOUR;
+}
+
+// The kind of the next segment of a sub-grid of `length` pixels that is cut to its length.
+static int32_t next_kind(int32_t length, int32_t done) {
   int32_t left = length - done;
   if (length == 1) return SINGLE;
   if (length == 2) return PAIR;
@@ -21,6 +33,7 @@ static int32_t next_kind(int32_t length, int32_t done, int32_t exact) {
 
 static struct axis cut(int32_t size, int32_t dilation, int32_t exact, int32_t *memory) {
   struct axis axis = {.size = size, .dilation = dilation};
+  const int32_t padded = padded_kind(size, dilation);
   for (int32_t fill = 0; fill <= (memory != NULL); fill++) {
     int32_t *next[KINDS] = {0};
     if (fill)
@@ -32,7 +45,7 @@ static struct axis cut(int32_t size, int32_t dilation, int32_t exact, int32_t *m
     for (int32_t phase = 0; phase < dilation && phase < size; phase++) {
       int32_t length = (size - phase + dilation - 1) / dilation;
       for (int32_t done = 0; done < length;) {
-        int32_t kind = next_kind(length, done, exact);
+        int32_t kind = exact ? next_kind(length, done) : padded;
         if (fill) *next[kind]++ = phase + dilation * done;
         axis.counts[kind]++;
         done += sk_segment_outputs[kind];

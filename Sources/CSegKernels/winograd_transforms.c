@@ -19,17 +19,6 @@ const struct winograd_transforms *sk_winograd_transforms(int32_t isa) {
 #include "conv2d_finish.h"
 #include "winograd_1d.h"
 
-// Most tiles are four by four and inside: they get code of their own, where kinds and borders are constants.
-#undef SPECIALISED
-#define SPECIALISED(call, class)                                      \
-  if ((class)->row_kind == FOUR && (class)->column_kind == FOUR) {    \
-    const int32_t row_kind = FOUR, column_kind = FOUR;                \
-    call;                                                             \
-  } else {                                                            \
-    const int32_t row_kind = (class)->row_kind, column_kind = (class)->column_kind; \
-    call;                                                             \
-  }
-
 // Where a tile's channel lies in its first product.
 SK_INLINE float *SK_NAME(channel)(struct products p, size_t channel) {
   return p.values + channel / p.panel * p.panel_pitch + channel % p.panel;
@@ -64,7 +53,7 @@ SK_INLINE void SK_NAME(tile_inputs)(
         }
         const float *from = corner + i * row_pitch + j * column_pitch + c;
         // The next tile's new columns: pixels far apart are more than the hardware foresees.
-        if (j >= 2) __builtin_prefetch(from + MOST_OUTPUTS * column_pitch);
+        if (j >= 2) __builtin_prefetch(from + sk_segment_outputs[column_kind] * column_pitch);
         x[i] = load(from);
         if (activated) x[i] = SK_NAME(activate)(activation, x[i], range->channel + c);
       }
@@ -117,6 +106,7 @@ SK_INLINE void SK_NAME(tile_outputs)(
     struct products m, double *totals) {
   const int32_t rows = sk_segment_products[row_kind], columns = sk_segment_products[column_kind];
   const int32_t most_height = sk_segment_outputs[row_kind];
+  const size_t next_tile = (size_t)sk_segment_outputs[column_kind] * column_pitch;
   for (size_t k = 0; k < range->channels; k += VL) {
     vec half[MOST_OUTPUTS][MOST_PRODUCTS], y[MOST_OUTPUTS];
 #pragma clang loop unroll(full)
@@ -135,7 +125,7 @@ SK_INLINE void SK_NAME(tile_outputs)(
       SK_NAME(outputs_1d)(column_kind, half[i], 1, y, 1);
       for (int32_t j = 0; j < width; j++) {
         size_t at = corner + (size_t)i * row_pitch + (size_t)j * column_pitch + k;
-        if (!out->streams) __builtin_prefetch(out->y + at + MOST_OUTPUTS * column_pitch, 1);
+        if (!out->streams) __builtin_prefetch(out->y + at + next_tile, 1);
         SK_NAME(finish)(sums, 0, out, &by_channel, at, y[j], &sum);
       }
     }
@@ -188,7 +178,7 @@ SK_INLINE void SK_NAME(tile_spread)(
 #pragma clang loop unroll(full)
       for (int32_t i = 0; i < most_height; i++) {
         const float *from = corner + (size_t)i * row_pitch + (size_t)j * column_pitch + k;
-        __builtin_prefetch(from + MOST_OUTPUTS * column_pitch);
+        __builtin_prefetch(from + (size_t)most_width * column_pitch);
         d[i] = i < height && j < width ? load(from) : splat(0);
       }
       SK_NAME(spread_1d)(row_kind, d, 1, &half[0][j], MOST_OUTPUTS);
@@ -212,90 +202,16 @@ static void SK_NAME(spread)(const struct tile_range *range, const float *dy, str
     int32_t width = SK_NAME(fitting)(sk_segment_outputs[class->column_kind], place.column, class->width, class->dilation);
     size_t line = place.image * (size_t)class->height + (size_t)place.row;
     const float *corner = dy + (line * (size_t)class->width + (size_t)place.column) * range->all + range->channel;
-    if (height == MOST_OUTPUTS && width == MOST_OUTPUTS)
-      SK_NAME(tile_spread)(FOUR, FOUR, MOST_OUTPUTS, MOST_OUTPUTS, corner, row_pitch, column_pitch, range->channels, z);
-    else
+    if (height == sk_segment_outputs[class->row_kind] && width == sk_segment_outputs[class->column_kind]) {
+      SPECIALISED(SK_NAME(tile_spread)(row_kind, column_kind, sk_segment_outputs[row_kind],
+                                       sk_segment_outputs[column_kind], corner, row_pitch, column_pitch, range->channels, z),
+                  class)
+    } else {
       SK_NAME(tile_spread)(class->row_kind, class->column_kind, height, width, corner, row_pitch, column_pitch,
                            range->channels, z);
+    }
   }
 }
 
-// MARK: Weights
-
-SK_INLINE void SK_NAME(panel_weights)(
-    const int32_t row_kind, const int32_t column_kind, size_t row, const float *w, size_t c, size_t k, size_t first,
-    size_t panel, size_t begin, size_t channels, float *u, size_t product_pitch) {
-  const int32_t columns = sk_segment_products[column_kind];
-  for (size_t channel = begin; channel < begin + channels; channel++, u += panel)
-    for (size_t part = 0; part < panel; part += VL) {
-      size_t output = first + part;
-      if (output >= k) {
-        for (int32_t j = 0; j < columns; j++) store(u + (size_t)j * product_pitch + part, splat(0));
-        continue;
-      }
-      vec half[3], full[MOST_PRODUCTS];
-#pragma clang loop unroll(full)
-      for (int32_t s = 0; s < 3; s++) {
-        vec g[3], all[MOST_PRODUCTS];
-#pragma clang loop unroll(full)
-        for (int32_t r = 0; r < 3; r++) g[r] = load(w + ((size_t)(r * 3 + s) * c + channel) * k + output);
-        SK_NAME(weights_1d)(row_kind, g, 1, all, 1);
-        half[s] = all[row];
-      }
-      SK_NAME(weights_1d)(column_kind, half, 1, full, 1);
-#pragma clang loop unroll(full)
-      for (int32_t j = 0; j < columns; j++) store(u + (size_t)j * product_pitch + part, full[j]);
-    }
-}
-
-static void SK_NAME(weights)(
-    const struct tile_class *class, size_t row, const float *w, size_t c, size_t k, size_t first, size_t panel,
-    size_t channel, size_t channels, float *u, size_t product_pitch) {
-#undef ROW
-#define ROW(row) \
-  case row: \
-    SK_NAME(panel_weights)(FOUR, FOUR, row, w, c, k, first, panel, channel, channels, u, product_pitch); \
-    break;
-  if (class->row_kind == FOUR && class->column_kind == FOUR)
-    switch (row) { ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) }
-  else
-    SK_NAME(panel_weights)(class->row_kind, class->column_kind, row, w, c, k, first, panel, channel, channels, u,
-                           product_pitch);
-}
-
-SK_INLINE void SK_NAME(block_weights_transposed)(
-    const int32_t row_kind, const int32_t column_kind, struct products u, size_t block_rows, size_t block_columns,
-    float *dw, size_t c, size_t k, int32_t accumulate) {
-  const int32_t rows = sk_segment_products[row_kind], columns = sk_segment_products[column_kind];
-  for (size_t row = 0; row < block_rows; row++)
-    for (size_t part = 0; part < block_columns; part += VL) {
-      const float *from = u.values + row * u.tile_pitch + part;
-      vec half[3][MOST_PRODUCTS], g[3];
-#pragma clang loop unroll(full)
-      for (int32_t j = 0; j < columns; j++) {
-        vec column[MOST_PRODUCTS];
-#pragma clang loop unroll(full)
-        for (int32_t i = 0; i < rows; i++) column[i] = load(from + (size_t)(i * columns + j) * u.product_pitch);
-        SK_NAME(weights_transposed_1d)(row_kind, column, 1, &half[0][j], MOST_PRODUCTS);
-      }
-#pragma clang loop unroll(full)
-      for (int32_t r = 0; r < 3; r++) {
-        SK_NAME(weights_transposed_1d)(column_kind, half[r], 1, g, 1);
-#pragma clang loop unroll(full)
-        for (int32_t s = 0; s < 3; s++) {
-          float *to = dw + ((size_t)(r * 3 + s) * c + row) * k + part;
-          store(to, accumulate ? load(to) + g[s] : g[s]);
-        }
-      }
-    }
-}
-
-static void SK_NAME(weights_transposed)(
-    const struct tile_class *class, struct products u, size_t rows, size_t columns, float *dw, size_t c, size_t k,
-    int32_t accumulate) {
-  SPECIALISED(SK_NAME(block_weights_transposed)(row_kind, column_kind, u, rows, columns, dw, c, k, accumulate), class)
-}
-
-static const struct winograd_transforms SK_NAME(transforms) = {
-    SK_NAME(inputs), SK_NAME(outputs), SK_NAME(spread), SK_NAME(weights), SK_NAME(weights_transposed)};
+static const struct winograd_transforms SK_NAME(transforms) = {SK_NAME(inputs), SK_NAME(outputs), SK_NAME(spread)};
 #endif

@@ -1,6 +1,7 @@
 #ifndef WINOGRAD_TRANSFORMS_H
 #define WINOGRAD_TRANSFORMS_H
 // The two-dimensional transforms of whole tiles, by vector variant. Channel counts are multiples of 16.
+// Those of weights: winograd_weights.h.
 #include "sk_pool.h"
 #include "winograd.h"
 
@@ -35,16 +36,25 @@ struct winograd_transforms {
   void (*outputs)(const struct tile_range *, const sk_conv2d_output *y, struct products m, double *sums);
   // z = spread gradients of the outputs.
   void (*spread)(const struct tile_range *, const float *dy, struct products z);
-  // u = transformed weights of one panel of outputs and some channels, for products (i, j) of row i. w is (3, 3, c, k); u
-  // is (j, channel, panel width) with `product_pitch` floats between products.
-  void (*weights)(
-      const struct tile_class *, size_t row, const float *w, size_t c, size_t k, size_t output, size_t panel,
-      size_t channel, size_t channels, float *u, size_t product_pitch);
-  // dw (+)= three by three taps of `rows` x `columns` sums of products; dw is (3, 3, c, k), at its first element.
-  void (*weights_transposed)(
-      const struct tile_class *, struct products u, size_t rows, size_t columns, float *dw, size_t c, size_t k,
-      int32_t accumulate);
 };
+
+// Most tiles are of fours and fives: they get code of their own, in which `row_kind` and `column_kind` are constants.
+#define OF_KINDS(rows, columns, call)                       \
+  {                                                         \
+    const int32_t row_kind = rows, column_kind = columns;   \
+    call;                                                   \
+  }
+#define SPECIALISED(call, class)                                               \
+  if ((class)->row_kind == FOUR && (class)->column_kind == FOUR)               \
+    OF_KINDS(FOUR, FOUR, call)                                                 \
+  else if ((class)->row_kind == FOUR && (class)->column_kind == FIVE)          \
+    OF_KINDS(FOUR, FIVE, call)                                                 \
+  else if ((class)->row_kind == FIVE && (class)->column_kind == FOUR)          \
+    OF_KINDS(FIVE, FOUR, call)                                                 \
+  else if ((class)->row_kind == FIVE && (class)->column_kind == FIVE)          \
+    OF_KINDS(FIVE, FIVE, call)                                                 \
+  else                                                                         \
+    OF_KINDS((class)->row_kind, (class)->column_kind, call)
 
 const struct winograd_transforms *sk_winograd_transforms(int32_t isa);
 

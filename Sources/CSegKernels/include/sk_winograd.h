@@ -7,9 +7,9 @@
 int32_t sk_winograd_fits(const sk_conv2d *conv);
 
 // What a pass costs, for the choice of an algorithm: rows of all matrix products (sum of products times tiles), and
-// products whose weights have to be transformed. `exact`: sub-grids are cut to their length, else padded to fours.
+// products whose weights have to be transformed. `exact`: sub-grids are cut to their length, else padded to fours or fives.
 typedef struct {
-  size_t product_rows, tiles, products;
+  size_t product_rows, products;
 } sk_winograd_cost;
 sk_winograd_cost sk_winograd_costs(const sk_conv2d *conv, int32_t exact);
 

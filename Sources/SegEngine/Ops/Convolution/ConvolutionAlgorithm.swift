@@ -28,7 +28,7 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
   case gathered
   /// The same without gathering, on strips of a few input rows: kernels without dilation, as the stem.
   case strips
-  /// Winograd, sub-grids of atrous convolutions padded to multiples of four.
+  /// Winograd, sub-grids of atrous convolutions padded to multiples of four or five.
   case winograd
   /// Winograd, sub-grids cut to their own lengths: for rates that are large against the map.
   case winogradExact
@@ -92,10 +92,10 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
 
   // MARK: Work, in multiply-adds at the speed of a matrix product
 
-  /// What transforms cost beside the products, per tile and channel and per product of weights; measured on AVX-512
-  /// (docs/performance.md). Only the order of the algorithms depends on them.
-  private static let inputTransform = 400.0
-  private static let outputTransform = 360.0
+  /// What transforms cost beside the products, per transformed value of a tile and per product of weights; measured on
+  /// AVX-512 (docs/performance.md). Only the order of the algorithms depends on them.
+  private static let inputTransform = 11.0
+  private static let outputTransform = 10.0
   private static let weightTransform = 30.0
 
   /// What gathering costs beside the products, per gathered value.
@@ -112,7 +112,7 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
       let cost = sk_winograd_costs(&conv, self == .winogradExact ? 1 : 0)
       let rows = Double(cost.product_rows) + Self.weightTransform * Double(cost.products)
       let transforms = Self.inputTransform * inputs + Self.outputTransform * outputs
-      return rows * inputs * outputs + Double(cost.tiles) * transforms
+      return rows * inputs * outputs + Double(cost.product_rows) * transforms
     }
   }
 }
