@@ -188,16 +188,18 @@ static struct tile_range piece_of(const struct pass *pass, size_t piece) {
 }
 
 // Products with weights `u` of outputs from the first of a panel on, of rows at `v`, into `m`. The panels of u hold
-// `u_channels` channels, the first of them at work.
+// `u_channels` channels, the first of them at work. `ahead`: the weights of the next product where they have to come from
+// memory, or NULL.
 static void multiply(
     const struct pass *pass, size_t product, const float *v, size_t rows, const float *u, size_t u_channels,
-    size_t outputs, float *m) {
+    size_t outputs, const float *ahead, float *m) {
   size_t panel = pass->matrix->panel;
   sk_product q = {
       .m = rows, .n = outputs, .k = pass->channels, .a = v + product * pass->v.product_pitch, .a_row = pass->v.tile_pitch,
       .is_far = !pass->is_private, .span = SHORT_SPAN,
       .b = u, .b_row = panel, .b_panel = u_channels * panel, .c = m + product * pass->m.product_pitch,
-      .c_row = pass->m.tile_pitch, .accumulate = pass->channel > 0};
+      .c_row = pass->m.tile_pitch, .accumulate = pass->channel > 0,
+      .ahead = ahead, .ahead_floats = round_up(outputs, panel) * pass->channels};
   pass->matrix->product(&q);
 }
 
@@ -214,7 +216,7 @@ static void private_task(void *context, size_t piece, int32_t worker) {
     range.channels = smaller(OUTPUT_SLICE, pass->k - output);
     for (size_t product = 0; product < pass->class->products; product++)
       multiply(pass, product, v, range.tiles, pass->u + product * pass->u_product + output * pass->c, pass->c,
-               range.channels, m);
+               range.channels, NULL, m);
     pass->transforms->outputs(&range, pass->y, sk_product_rows(m, pass->m.product_pitch, pass->m.tile_pitch), sums);
   }
 }
@@ -251,8 +253,9 @@ static void product_task(void *context, size_t chunk, int32_t worker) {
   for (size_t column = 0; column < columns; column++)
     for (size_t piece = 0; piece < pieces; piece++) {
       size_t begin = pass->tiles * piece / pieces, end = pass->tiles * (piece + 1) / pieces;
+      const float *ahead = pass->u && piece == 0 && column + 1 < columns ? u + (column + 1) * pitch : NULL;
       multiply(pass, row * columns + column, pass->v.values + begin * pass->v.tile_pitch, end - begin, u + column * pitch,
-               channels, outputs, pass->m.values + begin * pass->m.tile_pitch + first);
+               channels, outputs, ahead, pass->m.values + begin * pass->m.tile_pitch + first);
     }
 }
 

@@ -39,6 +39,17 @@ SK_INLINE void SK_NAME(fetch_some)(sk_fetch *fetch) {
   *from = area;
 }
 
+// The share of `q->ahead` that the block at (first, j) fetches.
+SK_INLINE void SK_NAME(look_ahead)(const sk_product *q, size_t first, size_t j, struct SK_NAME(operands) *o) {
+  size_t across = (q->n + 2 * VL - 1) / (2 * VL), down = (q->m + ROWS - 1) / ROWS;
+  size_t block = (first * down + q->m - 1) / q->m * across + j / (2 * VL);
+  size_t share = (q->ahead_floats / LINE + down * across - 1) / (down * across), begin = block * share * LINE;
+  if (begin >= q->ahead_floats) return;
+  o->ahead = q->ahead + begin;
+  o->ahead_end = q->ahead + (q->ahead_floats - begin < share * LINE ? q->ahead_floats : begin + share * LINE);
+  o->ahead_lines = (share * LINE + o->k - 1) / o->k;
+}
+
 // The block of rows [first, first + rows) and columns [j, j + columns), for an inner length of k from p on.
 SK_INLINE void SK_NAME(block_at)(
     const int transposed, const sk_product *q, size_t p, size_t k, size_t first, size_t rows, size_t j, size_t columns,
@@ -49,6 +60,7 @@ SK_INLINE void SK_NAME(block_at)(
       .c = q->c + first * q->c_row + j, .c_row = q->c_row, .accumulate = q->accumulate || p > 0,
       .span = q->span ? q->span : SPAN,
       .segments = q->segments > 1 ? q->segments : 1, .a_segment = q->a_segment};
+  if (!transposed && q->ahead) SK_NAME(look_ahead)(q, first, j, &o);
   if (is_first && !transposed && q->is_far && first + rows < q->m) o.next = o.a + rows * q->a_row;
   if (columns % VL == 0)
     SK_NAME(any_rows)(transposed, rows, columns / VL, &o, f);

@@ -53,6 +53,9 @@ typedef struct {
   // what is summed before the last piece of an inner length beyond 1024.
   const sk_ending *ending;
   sk_fetch *fetch;  // or NULL
+  // What the next product will read of its B, to be fetched by `product` meanwhile, or NULL.
+  const float *ahead;
+  size_t ahead_floats;
 } sk_product;
 
 typedef struct {

@@ -27,6 +27,8 @@ struct SK_NAME(operands) {
   int32_t accumulate;
   size_t segments, a_segment;
   const float *next;  // A's rows for the next block, to be fetched meanwhile, or NULL
+  const float *ahead, *ahead_end;  // the same of a later B, `ahead_lines` for every sixteen products
+  size_t ahead_lines;
 };
 
 // Where a block is finished, or `ending` NULL: `at` and `channel` of its first element, the sums of its columns, and the
@@ -56,6 +58,7 @@ SK_INLINE void SK_NAME(multiply)(
     const size_t rows, const size_t vectors, const struct SK_NAME(operands) *o, const struct SK_NAME(finishing) *f,
     SK_NAME(totals) total) {
   const float *b = o->b;
+  const float *ahead = o->ahead;
   size_t done = 0, foreseen = 0, seen = f->ending ? rows : 0;
   do {
     vec sum[ROWS][2];
@@ -73,6 +76,8 @@ SK_INLINE void SK_NAME(multiply)(
         if (o->next)
 #pragma clang loop unroll(full)
           for (size_t i = 0; i < rows; i++) __builtin_prefetch(o->next + i * o->row + done + p);
+        for (size_t i = 0; i < o->ahead_lines && ahead < o->ahead_end; i++, ahead += LINE)
+          __builtin_prefetch(ahead, 0, 2);
         for (; p < stop; p++) {
           vec right[2];
 #pragma clang loop unroll(full)
