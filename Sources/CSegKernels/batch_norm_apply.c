@@ -22,7 +22,8 @@ void sk_batch_norm_apply(
   for (size_t c = 0; c < channels; c++) scale[c] = inverse_std[c] * gamma[c];
   struct apply_args args = {
       .y = y, .x = x, .mean = mean, .scale = scale, .beta = beta, .residual = residual,
-      .rectifies = rectifies, .streams = y != x && y != residual && sk_streams(y, rows, channels), .rows = rows, .channels = channels,
+      .rectifies = rectifies, .streams = y != x && y != residual && sk_streams(y, rows, channels),
+      .rows = rows, .channels = channels,
       .chunk_rows = (CHUNK + channels - 1) / channels};
   sk_parallel_for(
       pool, (rows + args.chunk_rows - 1) / args.chunk_rows, SK_PICK(pool, apply_chunk), &args);

@@ -1,8 +1,8 @@
 #include <string.h>
 
+#include "conv2d_winograd_sizes.h"
 #include "matrix.h"
 #include "sk_winograd.h"
-#include "winograd_blocks.h"
 #include "winograd_transforms.h"
 #include "winograd_weights.h"
 
@@ -13,20 +13,10 @@
 // after the other, each task transforms a part of the weights into its own cache and multiplies by it at once, and the
 // slice is transformed back.
 
-int32_t sk_winograd_fits(const sk_conv2d *conv) {
-  return conv->r == 3 && conv->s == 3 && conv->stride == 1 && conv->padding == conv->dilation && conv->c % 16 == 0 &&
-         conv->k % 16 == 0;
-}
-
-sk_winograd_cost sk_winograd_costs(const sk_conv2d *conv, int32_t exact) {
-  struct tiling tiling = sk_tile(conv, exact, NULL);
-  sk_winograd_cost cost = {0};
-  for (int32_t i = 0; i < tiling.class_count; i++) {
-    cost.product_rows += tiling.classes[i].products * tiling.classes[i].tiles;
-    cost.products += tiling.classes[i].products;
-  }
-  return cost;
-}
+enum {
+  PRODUCT_ROWS = 288,
+  SHORT_SPAN = 64  // transforms back enlarge rounding errors of sums: kept short, a third of them is left
+};
 
 // What a pass needs to know, with sizes that follow from it.
 struct pass {
@@ -54,19 +44,6 @@ struct pass {
   float *u_out;         // where to
 };
 
-enum {
-  SHARED_BYTES = 64 << 20,
-  SHARED_SLICE = 256,  // outputs computed together by all threads
-  PRODUCT_ROWS = 288,
-  SHORT_SPAN = 64  // transforms back enlarge rounding errors of sums: kept short, a third of them is left
-};
-
-static int32_t stays_private(size_t c, size_t k) { return c <= PRIVATE_CHANNELS && k <= PRIVATE_CHANNELS; }
-
-static size_t weight_pitch(size_t c, size_t k) { return product_pitch(round_up(k, WIDEST_PANEL) * c); }
-
-static size_t table_floats(const sk_conv2d *conv) { return round_up(sk_tiling_integers(conv), LINE); }
-
 // MARK: Weights
 
 // A panel of one row of products.
@@ -88,17 +65,13 @@ static void transform_weights(sk_pool *pool, struct pass *pass, float *u) {
   pass->u = u;
 }
 
-size_t sk_winograd_weight_floats(const sk_conv2d *conv, int32_t exact) {
-  return sk_winograd_costs(conv, exact).products * weight_pitch((size_t)conv->c, (size_t)conv->k);
-}
-
 static struct pass begin(sk_pool *pool, const sk_conv2d *conv, int32_t exact, int32_t *tables) {
   size_t c = (size_t)conv->c, k = (size_t)conv->k;
   int32_t isa = sk_pool_isa(pool);
   return (struct pass){
       .tiling = sk_tile(conv, exact, tables), .matrix = sk_matrix_of(isa),
-      .transforms = sk_winograd_transforms(isa), .weights = sk_winograd_weights_of(isa), .c = c, .k = k, .is_private = stays_private(c, k), .channels = c,
-      .outputs = k, .u_product = weight_pitch(c, k)};
+      .transforms = sk_winograd_transforms(isa), .weights = sk_winograd_weights_of(isa), .c = c, .k = k,
+      .is_private = stays_private(c, k), .channels = c, .outputs = k, .u_product = weight_pitch(c, k)};
 }
 
 void sk_winograd_weights(sk_pool *pool, const sk_conv2d *conv, int32_t exact, const float *weight, float *u) {
@@ -109,66 +82,6 @@ void sk_winograd_weights(sk_pool *pool, const sk_conv2d *conv, int32_t exact, co
     transform_weights(pool, &pass, u);
     u += pass.class->products * pass.u_product;
   }
-}
-
-// MARK: Sizes
-
-static size_t range_tiles(const struct tile_class *class, size_t c, size_t k) {
-  return shared_tiles(class->tiles, class->products, c, k, SHARED_BYTES);
-}
-
-static size_t input_floats(const struct tile_class *class, size_t c, size_t k) {
-  return class->products * product_pitch(range_tiles(class, c, k) * (smaller(c, CHANNEL_BLOCK) + PAD));
-}
-
-// Products kept: one slice, or all where channels come in several blocks whose products are added.
-static size_t kept_outputs(size_t c, size_t k) {
-  return c > CHANNEL_BLOCK ? k : smaller(SHARED_SLICE, k);
-}
-
-// Weights that one task transforms for itself: of one row of products.
-static size_t task_weight_floats(size_t c) {
-  return MOST_PRODUCTS * weight_pitch(smaller(c, CHANNEL_BLOCK), OUTPUT_SLICE);
-}
-
-size_t sk_winograd_sum_tasks(const sk_conv2d *conv, int32_t exact) {
-  size_t c = (size_t)conv->c, k = (size_t)conv->k;
-  struct tiling tiling = sk_tile(conv, exact, NULL);
-  size_t tasks = 0;
-  for (int32_t i = 0; i < tiling.class_count; i++) {
-    const struct tile_class *class = &tiling.classes[i];
-    size_t range = stays_private(c, k) ? class->tiles : range_tiles(class, c, k);
-    for (size_t first = 0; first < class->tiles; first += range)
-      tasks += even_pieces(smaller(range, class->tiles - first), block_tiles(class->products));
-  }
-  return tasks;
-}
-
-static size_t private_v_floats(size_t products, size_t c) { return products * product_pitch(block_tiles(products) * (c + PAD)); }
-static size_t private_floats(size_t products, size_t c) {
-  return private_v_floats(products, c) + products * product_pitch(block_tiles(products) * (OUTPUT_SLICE + PAD));
-}
-
-static size_t shared_floats(const struct tile_class *class, size_t c, size_t k) {
-  size_t tiles = range_tiles(class, c, k);
-  return input_floats(class, c, k) + class->products * product_pitch(tiles * (kept_outputs(c, k) + PAD));
-}
-
-size_t sk_winograd_forward_bytes(const sk_conv2d *conv, int32_t exact, int32_t prepared, int32_t workers) {
-  size_t c = (size_t)conv->c, k = (size_t)conv->k;
-  struct tiling tiling = sk_tile(conv, exact, NULL);
-  size_t work = 0;
-  for (int32_t i = 0; i < tiling.class_count; i++) {
-    const struct tile_class *class = &tiling.classes[i];
-    size_t floats;
-    if (stays_private(c, k))
-      floats = (prepared ? 0 : class->products * weight_pitch(c, k)) +
-               (size_t)workers * private_floats(class->products, c);
-    else
-      floats = (prepared ? 0 : (size_t)workers * task_weight_floats(c)) + shared_floats(class, c, k);
-    if (floats > work) work = floats;
-  }
-  return (table_floats(conv) + work) * sizeof(float);
 }
 
 // MARK: Multiplying

@@ -186,7 +186,8 @@ static void part_task(void *context, size_t part, int32_t worker) {
   for (int32_t i = 0; i < sums.tiling->class_count; i++) {
     sums.class = &sums.tiling->classes[i];
     size_t tiles = sums.class->tiles;
-    add_tiles(&sums, tiles * part / sums.parts, tiles * (part + 1) / sums.parts, parts->memory + (size_t)worker * parts->range_floats);
+    add_tiles(&sums, tiles * part / sums.parts, tiles * (part + 1) / sums.parts,
+              parts->memory + (size_t)worker * parts->range_floats);
   }
   if (sums.accumulate) return;
   for (size_t i = 0; i < floats; i++) sums.dw[i] = 0;
@@ -199,8 +200,9 @@ void sk_winograd_weight_gradient(
   struct tiling tiling = sk_tile(conv, exact, workspace);
   size_t c = (size_t)conv->c, k = (size_t)conv->k, threads = (size_t)sk_pool_threads(pool);
   struct sums sums = {
-      .pool = pool, .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .weights = sk_winograd_weights_of(isa), .tiling = &tiling, .c = c,
-      .k = k, .parts = part_count(&tiling, c, k), .x = x, .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
+      .pool = pool, .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa),
+      .weights = sk_winograd_weights_of(isa), .tiling = &tiling, .c = c, .k = k, .parts = part_count(&tiling, c, k), .x = x,
+      .dy = dy, .dw = dw, .accumulate = accumulate, .columns = block_columns(c, k),
       .worker_floats = block_floats(tiling.most_products)};
   sums.column_blocks = (k + sums.columns - 1) / sums.columns;
   sums.block_sums = (float *)workspace + table_floats(conv);

@@ -11,7 +11,7 @@
 //   pair       2        3      a sub-grid of two pixels (Karatsuba): both outer neighbours are padding
 //   three      3        5      F(3,3), points 0, ±3/4, 2, ∞
 //   four       4        6      F(4,3), points 0, ±1/√2, ±√2, ∞
-//   five       5        7      F(5,3), points ±1/4, ±√3/2, ±7/4, ∞: twice the rounding error of four
+//   five       5        7      F(5,3), points ±1/4, ±√3/2, ±7/4, ∞: 2.5 times the rounding error of four
 //   last       1        2      the last pixel of a longer sub-grid: its right neighbour is padding
 //
 // Tiles of the same two kinds form a class. In it, product (i, j) of all tiles is one matrix multiplication, tiles x

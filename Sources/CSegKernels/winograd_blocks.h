@@ -7,8 +7,8 @@
 
 enum {
   PAD = 16,                  // floats between rows and products: powers of two would share cache sets
-  BLOCK_PRODUCTS = 24 * 36,  // of one task: they fit the second-level cache at up to 160 channels
   BLOCK_TILES = 24,          // of one task, at most
+  BLOCK_PRODUCTS = 24 * 36,  // of its tiles: they fit the second-level cache at up to 160 channels
   OUTPUT_SLICE = 64,         // output channels whose products lie in the cache together
   PRIVATE_CHANNELS = 160,
   CHANNEL_BLOCK = 512,       // channels transformed at once
@@ -29,7 +29,10 @@ static inline size_t even_pieces(size_t count, size_t most) {
 }
 
 // An odd number of cache lines between products.
-static inline size_t product_pitch(size_t floats) { return round_up(floats, LINE) / LINE % 2 ? round_up(floats, LINE) : round_up(floats, LINE) + LINE; }
+static inline size_t product_pitch(size_t floats) {
+  size_t lines = (floats + LINE - 1) / LINE;
+  return (lines % 2 ? lines : lines + 1) * LINE;
+}
 
 // Tiles that are transformed together when all threads share the work: as many as keep their products in the last-level
 // cache, but enough that transforming weights, or reading them, is a small part.

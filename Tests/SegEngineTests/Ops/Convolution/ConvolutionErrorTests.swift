@@ -9,7 +9,11 @@ import Testing
     var algorithm: ConvolutionAlgorithm
     var dilation: Int
     var variant: VectorVariant
-    var testDescription: String { "\(algorithm.name), dilation \(dilation), \(variant)" }
+    var height = 21
+    var width = 26
+    var testDescription: String {
+      "\(algorithm.name), \(height)x\(width), dilation \(dilation), \(variant)"
+    }
   }
 
   static let cases =
@@ -19,12 +23,17 @@ import Testing
       }
     }
     + [2, 12].map { Case(algorithm: .winogradExact, dilation: $0, variant: .generic) }
+    // Maps that fives fit along both axes.
+    + [VectorVariant.current, .generic].map {
+      Case(algorithm: .winograd, dilation: 1, variant: $0, height: 15, width: 20)
+    }
+    + [Case(algorithm: .winograd, dilation: 2, variant: .current, height: 30, width: 30)]
 
   private static let samples = 400
 
   @Test(arguments: cases) func staysSmall(_ testCase: Case) throws {
     let sizes = ConvolutionSizes.square(
-      21, 26, c: 512, k: 512, n: 1, dilation: testCase.dilation)
+      testCase.height, testCase.width, c: 512, k: 512, n: 1, dilation: testCase.dilation)
     // As behind a rectifier, and as weights begin.
     let x = OpRun.floats(sizes.input.count).map { max($0, 0) }
     let bound = (6 / Double(sizes.terms)).squareRoot()
