@@ -124,6 +124,7 @@ int32_t sk_pool_isa(const sk_pool *pool) { return pool->isa; }
 void sk_parallel_for(sk_pool *pool, size_t chunks, sk_task task, void *context) {
   if (pool->started == 0 || chunks <= 1) {
     for (size_t chunk = 0; chunk < chunks; chunk++) task(context, chunk, 0);
+    publish();
     return;
   }
   unsigned generation = atomic_load(&pool->generation) + 1;

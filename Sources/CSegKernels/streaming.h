@@ -4,7 +4,7 @@
 //
 // An ordinary store reads the line it is about to overwrite. A result too large to stay in the last-level cache pays for
 // that with a third of the memory traffic and gains nothing: it has left the cache again before its reader comes. The pool
-// makes such stores visible when a task ends. Measured in docs/performance.md.
+// makes such stores visible when a task ends. Measured: docs/design.md.
 #include <stddef.h>
 #include <stdint.h>
 
