@@ -7,6 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LINE_BYTES = 64 };
+
+// The chunks a thread begins with. Operations that follow one another cut the same pixels into the same parts, so what a
+// thread reads is mostly what it has written, and lies in its own caches.
+//
+// Generation in the upper half, next chunk in the lower: a thread that wakes late sees that the operation it was called
+// for is over, and the caller need not wait for it.
+struct share {
+  _Alignas(LINE_BYTES) _Atomic uint64_t next;
+};
+
 struct sk_pool {
   int32_t threads, isa;
   pthread_t *workers;
@@ -17,9 +28,7 @@ struct sk_pool {
   atomic_uint generation;  // raised once per operation
   atomic_bool stop;
 
-  // Generation in the upper half, next chunk in the lower: a thread that wakes late sees that the
-  // operation it was called for is over, and the caller need not wait for it.
-  _Atomic uint64_t next;
+  struct share *shares;  // one a thread
   atomic_size_t done;
   atomic_size_t chunks;
   sk_task task;
@@ -47,18 +56,30 @@ static inline void publish(void) {
 #endif
 }
 
-static void take_chunks(sk_pool *pool, int32_t worker, unsigned generation) {
-  uint64_t next = atomic_load(&pool->next);
+static size_t share_begin(const sk_pool *pool, size_t chunks, int32_t share) {
+  return chunks * (size_t)share / (size_t)pool->threads;
+}
+
+// False: the operation is over.
+static bool take_share(sk_pool *pool, int32_t share, int32_t worker, unsigned generation) {
+  _Atomic uint64_t *place = &pool->shares[share].next;
+  uint64_t next = atomic_load(place);
   for (;;) {
-    if ((unsigned)(next >> 32) != generation) return;
+    if ((unsigned)(next >> 32) != generation) return false;
     size_t chunk = (size_t)(next & 0xffffffffu);
-    if (chunk >= atomic_load(&pool->chunks)) return;
-    if (!atomic_compare_exchange_weak(&pool->next, &next, next + 1)) continue;
+    if (chunk >= share_begin(pool, atomic_load(&pool->chunks), share + 1)) return true;
+    if (!atomic_compare_exchange_weak(place, &next, next + 1)) continue;
     pool->task(pool->context, chunk, worker);
     publish();
     atomic_fetch_add(&pool->done, 1);
-    next = atomic_load(&pool->next);
+    next = atomic_load(place);
   }
+}
+
+// Its own share, then what is left of the others'.
+static void take_chunks(sk_pool *pool, int32_t worker, unsigned generation) {
+  for (int32_t i = 0; i < pool->threads; i++)
+    if (!take_share(pool, (worker + i) % pool->threads, worker, generation)) return;
 }
 
 static void *worker_main(void *argument) {
@@ -93,8 +114,16 @@ sk_pool *sk_pool_create(int32_t threads, int32_t isa) {
   pool->isa = isa;
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->wake, NULL);
+  pool->shares = aligned_alloc(LINE_BYTES, (size_t)threads * sizeof *pool->shares);
   pool->workers = calloc((size_t)threads, sizeof *pool->workers);
-  for (int32_t i = 1; pool->workers && i < threads; i++) {
+  if (!pool->shares || !pool->workers) {
+    free(pool->shares);
+    free(pool->workers);
+    free(pool);
+    return NULL;
+  }
+  for (int32_t i = 0; i < threads; i++) atomic_init(&pool->shares[i].next, UINT64_MAX);
+  for (int32_t i = 1; i < threads; i++) {
     struct worker_start *start = malloc(sizeof *start);
     if (!start) break;
     *start = (struct worker_start){pool, i};
@@ -115,6 +144,7 @@ void sk_pool_destroy(sk_pool *pool) {
   pthread_mutex_destroy(&pool->mutex);
   pthread_cond_destroy(&pool->wake);
   free(pool->workers);
+  free(pool->shares);
   free(pool);
 }
 
@@ -129,12 +159,13 @@ void sk_parallel_for(sk_pool *pool, size_t chunks, sk_task task, void *context) 
   }
   unsigned generation = atomic_load(&pool->generation) + 1;
   // Closed while the fields change, so that no late thread can pair an old chunk with the new task.
-  atomic_store(&pool->next, UINT64_MAX);
+  for (int32_t i = 0; i < pool->threads; i++) atomic_store(&pool->shares[i].next, UINT64_MAX);
   atomic_store(&pool->chunks, chunks);
   atomic_store(&pool->done, 0);
   pool->task = task;
   pool->context = context;
-  atomic_store(&pool->next, (uint64_t)generation << 32);
+  for (int32_t i = 0; i < pool->threads; i++)
+    atomic_store(&pool->shares[i].next, (uint64_t)generation << 32 | share_begin(pool, chunks, i));
   wake_workers(pool);
   take_chunks(pool, 0, generation);
   for (int i = 0; atomic_load(&pool->done) < chunks; i++) {
