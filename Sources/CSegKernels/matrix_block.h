@@ -117,8 +117,44 @@ SK_INLINE void SK_NAME(finish_block)(
   }
 }
 
+// The same, stored, of an inner length that is one sum and needs nothing fetched: most products of few channels or tiles,
+// whose time would go to what surrounds the sums.
+SK_INLINE void SK_NAME(short_block)(const size_t rows, const size_t vectors, const struct SK_NAME(operands) *o) {
+  vec sum[ROWS][2];
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < vectors; j++) sum[i][j] = splat(0);
+  const float *a0 = o->a, *a4 = a0 + 4 * o->row, *a8 = a0 + 8 * o->row, *b = o->b;
+  const size_t row = o->row, step = o->step, b_row = o->b_row;
+  for (size_t p = 0; p < o->k; p++) {
+    vec right[2];
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < rows; i++) {
+      const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
+      vec left = splat(from[(i & 3) * row]);
+#pragma clang loop unroll(full)
+      for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
+    }
+    a0 += step, a4 += step, a8 += step, b += b_row;
+  }
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < vectors; j++) {
+      float *to = o->c + i * o->c_row + j * VL;
+      store(to, o->accumulate ? load(to) + sum[i][j] : sum[i][j]);
+    }
+}
+
 SK_INLINE void SK_NAME(block)(
     const size_t rows, const size_t vectors, const struct SK_NAME(operands) *o, const struct SK_NAME(finishing) *f) {
+  if (!f->ending && o->k <= o->span && o->segments == 1 && !o->next && !o->ahead) {
+    SK_NAME(short_block)(rows, vectors, o);
+    return;
+  }
   SK_NAME(totals) total;
   SK_NAME(multiply)(rows, vectors, o, f, total);
 #pragma clang loop unroll(full)
