@@ -1,10 +1,10 @@
 #include <string.h>
 
+#include "conv2d_winograd.h"
 #include "conv2d_winograd_sizes.h"
 #include "matrix.h"
 #include "sk_winograd.h"
 #include "winograd_transforms.h"
-#include "winograd_weights.h"
 
 // The forward pass; the gradient of the input is one too (conv2d_winograd_input.c).
 //
@@ -40,8 +40,8 @@ struct pass {
   float *scratch;
   size_t worker_floats, v_floats;
   size_t sum_task;
-  const float *weight;  // to be transformed
-  float *u_out;         // where to
+  struct raw_weights raw;  // to be transformed
+  float *u_out;            // where to
 };
 
 // MARK: Weights
@@ -53,7 +53,7 @@ static void weight_task(void *context, size_t chunk, int32_t worker) {
   size_t panel = pass->matrix->panel, panels = panels_of(pass->matrix, pass->k);
   size_t columns = (size_t)sk_segment_products[pass->class->column_kind], row = chunk / panels, block = chunk % panels;
   pass->weights->transformed(
-      pass->class, row, pass->weight, pass->c, pass->k, block * panel, panel, 0, pass->c,
+      pass->class, row, &pass->raw, block * panel, panel, 0, pass->c,
       pass->u_out + row * columns * pass->u_product + block * panel * pass->c, pass->u_product);
 }
 
@@ -76,7 +76,7 @@ static struct pass begin(sk_pool *pool, const sk_conv2d *conv, int32_t exact, in
 
 void sk_winograd_weights(sk_pool *pool, const sk_conv2d *conv, int32_t exact, const float *weight, float *u) {
   struct pass pass = begin(pool, conv, exact, NULL);
-  pass.weight = weight;
+  pass.raw = (struct raw_weights){weight, pass.c, pass.k, 0};
   for (int32_t i = 0; i < pass.tiling.class_count; i++) {
     pass.class = &pass.tiling.classes[i];
     transform_weights(pool, &pass, u);
@@ -159,8 +159,8 @@ static void product_task(void *context, size_t chunk, int32_t worker) {
     float *own = pass->u_out + (size_t)worker * task_weight_floats(pass->c);
     channels = pass->channels, pitch = weight_pitch(channels, OUTPUT_SLICE), u = own;
     for (size_t part = 0; part < outputs; part += panel)
-      pass->weights->transformed(pass->class, row, pass->weight, pass->c, pass->k, output + part, panel, pass->channel,
-                                channels, own + part * channels, pitch);
+      pass->weights->transformed(pass->class, row, &pass->raw, output + part, panel, pass->channel, channels,
+                                 own + part * channels, pitch);
   }
   size_t pieces = (pass->tiles + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
   for (size_t column = 0; column < columns; column++)
@@ -251,10 +251,17 @@ static void run(sk_pool *pool, struct pass *pass, const float *u, float *workspa
   }
 }
 
+void sk_winograd_pass(
+    sk_pool *pool, const sk_conv2d *conv, int32_t exact, const sk_conv2d_output *y, const sk_conv2d_input *x,
+    struct raw_weights raw, const float *u, void *workspace) {
+  struct pass pass = begin(pool, conv, exact, workspace);
+  pass.x = x, pass.y = y, pass.raw = raw;
+  run(pool, &pass, u, (float *)workspace + table_floats(conv));
+}
+
 void sk_winograd_forward(
     sk_pool *pool, const sk_conv2d *conv, int32_t exact, const sk_conv2d_output *y, const sk_conv2d_input *x,
     const float *weight, const float *u, void *workspace) {
-  struct pass pass = begin(pool, conv, exact, workspace);
-  pass.x = x, pass.y = y, pass.weight = weight;
-  run(pool, &pass, u, (float *)workspace + table_floats(conv));
+  struct raw_weights raw = {weight, (size_t)conv->c, (size_t)conv->k, 0};
+  sk_winograd_pass(pool, conv, exact, y, x, raw, u, workspace);
 }

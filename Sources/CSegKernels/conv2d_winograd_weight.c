@@ -1,5 +1,6 @@
 #include "matrix.h"
 #include "sk_winograd.h"
+#include "streaming.h"
 #include "weight_parts.h"
 #include "winograd_blocks.h"
 #include "winograd_transforms.h"
@@ -34,7 +35,7 @@ struct sums {
   const sk_conv2d_input *x;
   const float *dy;
   float *dw;
-  int32_t accumulate;
+  int32_t accumulate, streams;
 
   const struct tile_class *class;
   size_t first, tiles, pieces;
@@ -146,7 +147,7 @@ static void block_task(void *context, size_t chunk, int32_t worker) {
     }
   sums->weights->transposed(
       sums->class, u, rows, columns, sums->dw + (sums->channel + row) * sums->k + column, sums->c, sums->k,
-      sums->accumulate);
+      sums->accumulate, sums->streams);
 }
 
 // Tiles [begin, end) of the class at work.
@@ -217,6 +218,9 @@ void sk_winograd_weight_gradient(
   }
   for (int32_t i = 0; i < tiling.class_count; i++) {
     sums.class = &tiling.classes[i];
+    // Written once, and not to be read before the whole backward pass is over.
+    int32_t is_all = tiling.class_count == 1 && range_tiles(sums.class, 0, c, k) == sums.class->tiles;
+    sums.streams = is_all && !accumulate && sk_streams(dw, 9 * c, k);
     add_tiles(&sums, 0, sums.class->tiles, memory);
   }
 }

@@ -1,6 +1,15 @@
 #ifndef SK_VARIANT
 #include "winograd_weights.h"
 
+#include <string.h>
+
+#include "winograd_blocks.h"
+
+enum {
+  CHANNELS = 32,  // of turned weights, transformed together: as many lie together in memory
+  COLUMNS = 64    // of a row of sums, transformed back together: at least as many as its caller's blocks have
+};
+
 #define SK_SOURCE "winograd_weights.c"
 #include "variants.h"
 
@@ -13,63 +22,154 @@ const struct winograd_weights *sk_winograd_weights_of(int32_t isa) {
 }
 
 #else
-// Loops are unrolled where kinds are constants; where they are not, they cannot be, and need not.
+// Loops are unrolled where kinds are constants.
 #pragma clang diagnostic ignored "-Wpass-failed"
 #include "native.h"
+#include "transpose8.h"
 #include "winograd_1d.h"
 
-SK_INLINE void SK_NAME(panel_weights)(
-    const int32_t row_kind, const int32_t column_kind, size_t row, const float *w, size_t c, size_t k, size_t first,
-    size_t panel, size_t begin, size_t channels, float *u, size_t product_pitch) {
-  const int32_t columns = sk_segment_products[column_kind];
-  for (size_t channel = begin; channel < begin + channels; channel++, u += panel)
-    for (size_t part = 0; part < panel; part += VL) {
-      size_t output = first + part;
-      if (output >= k) {
-        for (int32_t j = 0; j < columns; j++) store(u + (size_t)j * product_pitch + part, splat(0));
-        continue;
-      }
+// Both transforms work through rows first, then columns, with what lies between in the first-level cache: each has code of
+// its own for every kind, where both together would need it for every pair of kinds.
+#undef OF_KIND
+#define OF_KIND(kind, call)             \
+  case kind: {                          \
+    const int32_t constant_kind = kind; \
+    call;                               \
+  } break;
+#undef BY_KIND
+#define BY_KIND(kind, call)                                                                                    \
+  switch (kind) {                                                                                              \
+    OF_KIND(SINGLE, call) OF_KIND(PAIR, call) OF_KIND(THREE, call) OF_KIND(FOUR, call) OF_KIND(FIVE, call) \
+    OF_KIND(LAST, call)                                                                                        \
+  }
+
+// MARK: Weights
+
+// What each tap of a column adds to one product of it, and which taps do (bit r: tap r).
+struct SK_NAME(row) {
+  float taps[3];
+  uint32_t used;
+};
+
+static struct SK_NAME(row) SK_NAME(row_of)(int32_t kind, size_t row) {
+  struct SK_NAME(row) result = {.used = 0};
+  for (uint32_t tap = 0; tap < 3; tap++) {
+    vec one[3] = {splat(tap == 0), splat(tap == 1), splat(tap == 2)}, all[MOST_PRODUCTS];
+    SK_NAME(weights_1d)(kind, one, 1, all, 1);
+    result.taps[tap] = all[row][0];
+    result.used |= (uint32_t)(result.taps[tap] != 0) << tap;
+  }
+  return result;
+}
+
+// One tap or all of them.
+#undef BY_TAPS
+#define BY_TAPS(used, call)                                                                      \
+  switch (used) {                                                                                \
+    case 1: { const uint32_t constant_taps = 1; call; } break;                                   \
+    case 2: { const uint32_t constant_taps = 2; call; } break;                                   \
+    case 4: { const uint32_t constant_taps = 4; call; } break;                                   \
+    default: { const uint32_t constant_taps = 7; call; }                                         \
+  }
+
+// Its product of the column at `from`, whose taps are `pitch` floats apart.
+SK_INLINE vec SK_NAME(column_product)(
+    const uint32_t used, const struct SK_NAME(row) *row, const float *from, ptrdiff_t pitch) {
+  vec sum = splat(0);
+#pragma clang loop unroll(full)
+  for (int32_t r = 0; r < 3; r++)
+    if (used >> r & 1) sum = fused(splat(row->taps[r]), load(from + r * pitch), sum);
+  return sum;
+}
+
+SK_INLINE void SK_NAME(straight_weights)(
+    const int32_t kind, const uint32_t used, const struct SK_NAME(row) *row, const struct raw_weights *w, size_t output,
+    size_t panel, size_t channel, size_t channels, float *u, size_t product_pitch) {
+  const ptrdiff_t tap = (ptrdiff_t)(w->c * w->k);
+  const size_t outputs = smaller(panel, w->k - output);
+  for (size_t i = 0; i < channels; i++, u += panel) {
+    const float *from = w->values + (channel + i) * w->k + output;
+    for (size_t part = 0; part < outputs; part += VL) {
       vec half[3], full[MOST_PRODUCTS];
 #pragma clang loop unroll(full)
-      for (int32_t s = 0; s < 3; s++) {
-        vec g[3], all[MOST_PRODUCTS];
+      for (int32_t s = 0; s < 3; s++) half[s] = SK_NAME(column_product)(used, row, from + part + s * tap, 3 * tap);
+      SK_NAME(weights_1d)(kind, half, 1, full, 1);
 #pragma clang loop unroll(full)
-        for (int32_t r = 0; r < 3; r++) g[r] = load(w + ((size_t)(r * 3 + s) * c + channel) * k + output);
-        SK_NAME(weights_1d)(row_kind, g, 1, all, 1);
-        half[s] = all[row];
-      }
-      SK_NAME(weights_1d)(column_kind, half, 1, full, 1);
+      for (int32_t j = 0; j < sk_segment_products[kind]; j++) store(u + (size_t)j * product_pitch + part, full[j]);
+    }
+    for (size_t part = outputs; part < panel; part += VL)
+      for (int32_t j = 0; j < sk_segment_products[kind]; j++) store(u + (size_t)j * product_pitch + part, splat(0));
+  }
+}
+
+// Products of columns, turned around, before the rows' transform. All outputs of a channel lie together, where the
+// stored weights have all its channels of an output.
+typedef float SK_NAME(halves)[3][CHANNELS][WIDEST_PANEL];
+
+SK_INLINE void SK_NAME(turned_halves)(
+    const uint32_t used, const struct SK_NAME(row) *row, const struct raw_weights *w, size_t output, size_t outputs,
+    size_t channel, size_t channels, SK_NAME(halves) halves) {
+  const ptrdiff_t tap = (ptrdiff_t)(w->c * w->k);
+  for (ptrdiff_t s = 0; s < 3; s++) {
+    float across[WIDEST_PANEL][CHANNELS];
+    for (size_t i = 0; i < outputs; i++) {
+      const float *from = w->values + (8 - s) * tap + (ptrdiff_t)((output + i) * w->c + channel);
+      for (size_t part = 0; part < channels; part += VL)
+        store(across[i] + part, SK_NAME(column_product)(used, row, from + part, -3 * tap));
+    }
+    for (size_t i = 0; i < outputs; i += 8)
+      for (size_t j = 0; j < channels; j += 8)
+        SK_NAME(transpose8)(halves[s][j] + i, WIDEST_PANEL, across[i] + j, CHANNELS);
+  }
+}
+
+SK_INLINE void SK_NAME(turned_weights)(
+    const int32_t kind, SK_NAME(halves) halves, size_t channels, size_t panel, float *u, size_t product_pitch) {
+  for (size_t i = 0; i < channels; i++, u += panel)
+    for (size_t part = 0; part < panel; part += VL) {
+      vec half[3], full[MOST_PRODUCTS];
 #pragma clang loop unroll(full)
-      for (int32_t j = 0; j < columns; j++) store(u + (size_t)j * product_pitch + part, full[j]);
+      for (int32_t s = 0; s < 3; s++) half[s] = load(halves[s][i] + part);
+      SK_NAME(weights_1d)(kind, half, 1, full, 1);
+#pragma clang loop unroll(full)
+      for (int32_t j = 0; j < sk_segment_products[kind]; j++) store(u + (size_t)j * product_pitch + part, full[j]);
     }
 }
 
 static void SK_NAME(transformed)(
-    const struct tile_class *class, size_t row, const float *w, size_t c, size_t k, size_t first, size_t panel,
-    size_t channel, size_t channels, float *u, size_t product_pitch) {
-  // The row is a constant as well: only one of its kind's products is computed.
-#undef ROW
-#define ROW(row)                                                                                                 \
-  case row:                                                                                                      \
-    SPECIALISED(SK_NAME(panel_weights)(row_kind, column_kind, row, w, c, k, first, panel, channel, channels, u, \
-                                       product_pitch), class)                                                    \
-    break;
-  switch (row) { ROW(0) ROW(1) ROW(2) ROW(3) ROW(4) ROW(5) ROW(6) }
+    const struct tile_class *class, size_t row, const struct raw_weights *w, size_t output, size_t panel, size_t channel,
+    size_t channels, float *u, size_t product_pitch) {
+  const struct SK_NAME(row) taps = SK_NAME(row_of)(class->row_kind, row);
+  if (!w->turned) {
+    BY_TAPS(taps.used, BY_KIND(class->column_kind, SK_NAME(straight_weights)(
+        constant_kind, constant_taps, &taps, w, output, panel, channel, channels, u, product_pitch)))
+    return;
+  }
+  const size_t outputs = smaller(panel, w->k - output);
+  SK_NAME(halves) halves;
+  if (outputs < panel) memset(halves, 0, sizeof halves);
+  for (size_t done = 0; done < channels; done += CHANNELS, u += CHANNELS * panel) {
+    const size_t some = smaller(CHANNELS, channels - done);
+    BY_TAPS(taps.used, SK_NAME(turned_halves)(constant_taps, &taps, w, output, outputs, channel + done, some, halves))
+    BY_KIND(class->column_kind, SK_NAME(turned_weights)(constant_kind, halves, some, panel, u, product_pitch))
+  }
 }
 
-SK_INLINE void SK_NAME(block_weights_transposed)(
-    const int32_t row_kind, const int32_t column_kind, struct products u, size_t block_rows, size_t block_columns,
-    float *dw, size_t c, size_t k, int32_t accumulate) {
-  const int32_t rows = sk_segment_products[row_kind], columns = sk_segment_products[column_kind];
-  for (size_t row = 0; row < block_rows; row++)
-    for (size_t part = 0; part < block_columns; part += VL) {
+// MARK: Gradients
+
+SK_INLINE void SK_NAME(gradients)(
+    const int32_t row_kind, const int32_t column_kind, struct products u, size_t rows, size_t columns, float *dw, size_t c,
+    size_t k, int32_t accumulate, int32_t streams) {
+  const int32_t down = sk_segment_products[row_kind], across = sk_segment_products[column_kind];
+  for (size_t row = 0; row < rows; row++)
+    for (size_t part = 0; part < columns; part += VL) {
       const float *from = u.values + row * u.tile_pitch + part;
       vec half[3][MOST_PRODUCTS], g[3];
 #pragma clang loop unroll(full)
-      for (int32_t j = 0; j < columns; j++) {
+      for (int32_t j = 0; j < across; j++) {
         vec column[MOST_PRODUCTS];
 #pragma clang loop unroll(full)
-        for (int32_t i = 0; i < rows; i++) column[i] = load(from + (size_t)(i * columns + j) * u.product_pitch);
+        for (int32_t i = 0; i < down; i++) column[i] = load(from + (size_t)(i * across + j) * u.product_pitch);
         SK_NAME(weights_transposed_1d)(row_kind, column, 1, &half[0][j], MOST_PRODUCTS);
       }
 #pragma clang loop unroll(full)
@@ -78,16 +178,36 @@ SK_INLINE void SK_NAME(block_weights_transposed)(
 #pragma clang loop unroll(full)
         for (int32_t s = 0; s < 3; s++) {
           float *to = dw + ((size_t)(r * 3 + s) * c + row) * k + part;
-          store(to, accumulate ? load(to) + g[s] : g[s]);
+          if (streams)
+            stream(to, g[s]);
+          else
+            store(to, accumulate ? load(to) + g[s] : g[s]);
         }
       }
     }
 }
 
+#undef OF_ROW_KIND
+#define OF_ROW_KIND(row_kind)                                                                                         \
+  static void SK_NAME(gradients_##row_kind)(                                                                          \
+      int32_t column_kind, struct products u, size_t rows, size_t columns, float *dw, size_t c, size_t k,             \
+      int32_t accumulate, int32_t streams) {                                                                          \
+    BY_KIND(column_kind,                                                                                              \
+            SK_NAME(gradients)(row_kind, constant_kind, u, rows, columns, dw, c, k, accumulate, streams))             \
+  }
+OF_ROW_KIND(SINGLE) OF_ROW_KIND(PAIR) OF_ROW_KIND(THREE) OF_ROW_KIND(FOUR) OF_ROW_KIND(FIVE) OF_ROW_KIND(LAST)
+
 static void SK_NAME(transposed)(
     const struct tile_class *class, struct products u, size_t rows, size_t columns, float *dw, size_t c, size_t k,
-    int32_t accumulate) {
-  SPECIALISED(SK_NAME(block_weights_transposed)(row_kind, column_kind, u, rows, columns, dw, c, k, accumulate), class)
+    int32_t accumulate, int32_t streams) {
+#undef ROW_KIND
+#define ROW_KIND(kind)                                                                                           \
+  case kind:                                                                                                     \
+    SK_NAME(gradients_##kind)(class->column_kind, u, rows, columns, dw, c, k, accumulate, streams);              \
+    break;
+  switch (class->row_kind) {
+    ROW_KIND(SINGLE) ROW_KIND(PAIR) ROW_KIND(THREE) ROW_KIND(FOUR) ROW_KIND(FIVE) ROW_KIND(LAST)
+  }
 }
 
 static const struct winograd_weights SK_NAME(weights) = {SK_NAME(transformed), SK_NAME(transposed)};
