@@ -183,7 +183,7 @@ static void output_task(void *context, size_t piece, int32_t worker) {
 }
 
 static void run_private(sk_pool *pool, struct pass *pass) {
-  size_t block = block_tiles(pass->class->products);
+  size_t block = BLOCK_TILES;
   pass->first = 0, pass->tiles = pass->class->tiles;
   pass->v = sk_product_rows(NULL, product_pitch(block * (pass->c + PAD)), pass->c + PAD);
   pass->m = sk_product_rows(NULL, product_pitch(block * (OUTPUT_SLICE + PAD)), OUTPUT_SLICE + PAD);
@@ -204,7 +204,7 @@ static void run_slices(sk_pool *pool, struct pass *pass) {
     pass->m.values = products + (kept_outputs(pass->c, pass->k) > SHARED_SLICE ? pass->output : 0);
     size_t parts = (pass->outputs + OUTPUT_SLICE - 1) / OUTPUT_SLICE;
     sk_parallel_for(pool, rows * parts, product_task, pass);
-    pass->pieces = even_pieces(pass->tiles, block_tiles(pass->class->products));
+    pass->pieces = even_pieces(pass->tiles, BLOCK_TILES);
     if (is_last) sk_parallel_for(pool, pass->pieces, output_task, pass);
   }
   pass->m.values = products;
@@ -221,7 +221,7 @@ static void run_shared(sk_pool *pool, struct pass *pass) {
     pass->tiles = smaller(range, class->tiles - pass->first);
     for (pass->channel = 0; pass->channel < pass->c; pass->channel += block) {
       pass->channels = smaller(block, pass->c - pass->channel);
-      pass->pieces = even_pieces(pass->tiles, block_tiles(class->products) / 3);
+      pass->pieces = even_pieces(pass->tiles, BLOCK_TILES / 3);
       sk_parallel_for(pool, pass->pieces, input_task, pass);
       run_slices(pool, pass);
     }

@@ -30,7 +30,7 @@ size_t sk_winograd_sum_tasks(const sk_conv2d *conv, int32_t exact) {
     const struct tile_class *class = &tiling.classes[i];
     size_t range = stays_private(c, k) ? class->tiles : range_tiles(class, c, k);
     for (size_t first = 0; first < class->tiles; first += range)
-      tasks += even_pieces(smaller(range, class->tiles - first), block_tiles(class->products));
+      tasks += even_pieces(smaller(range, class->tiles - first), BLOCK_TILES);
   }
   return tasks;
 }

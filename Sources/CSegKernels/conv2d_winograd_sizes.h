@@ -34,11 +34,11 @@ static inline size_t task_weight_floats(size_t c) {
 }
 
 static inline size_t private_v_floats(size_t products, size_t c) {
-  return products * product_pitch(block_tiles(products) * (c + PAD));
+  return products * product_pitch(BLOCK_TILES * (c + PAD));
 }
 
 static inline size_t private_floats(size_t products, size_t c) {
-  return private_v_floats(products, c) + products * product_pitch(block_tiles(products) * (OUTPUT_SLICE + PAD));
+  return private_v_floats(products, c) + products * product_pitch(BLOCK_TILES * (OUTPUT_SLICE + PAD));
 }
 
 static inline size_t shared_floats(const struct tile_class *class, size_t c, size_t k) {

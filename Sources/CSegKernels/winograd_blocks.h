@@ -7,8 +7,7 @@
 
 enum {
   PAD = 16,                  // floats between rows and products: powers of two would share cache sets
-  BLOCK_TILES = 24,          // of one task, at most
-  BLOCK_PRODUCTS = 24 * 36,  // of its tiles: they fit the second-level cache at up to 160 channels
+  BLOCK_TILES = 24,          // of one task, at most: their products fit the second-level cache
   OUTPUT_SLICE = 64,         // output channels whose products lie in the cache together
   PRIVATE_CHANNELS = 160,
   CHANNEL_BLOCK = 512,       // channels transformed at once
@@ -18,8 +17,6 @@ enum {
 
 static inline size_t round_up(size_t value, size_t unit) { return (value + unit - 1) / unit * unit; }
 static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
-
-static inline size_t block_tiles(size_t products) { return smaller(BLOCK_TILES, BLOCK_PRODUCTS / products); }
 
 // Near-equal pieces of at most `most` (but an even number of them, so that two threads finish together).
 static inline size_t even_pieces(size_t count, size_t most) {
