@@ -5,10 +5,8 @@
 
 #include "winograd_blocks.h"
 
-enum {
-  CHANNELS = 32,  // of turned weights, transformed together: as many lie together in memory
-  COLUMNS = 64    // of a row of sums, transformed back together: at least as many as its caller's blocks have
-};
+// Of turned weights, transformed together: long enough pieces of memory, and few enough for the first-level cache.
+enum { CHANNELS = 32 };
 
 #define SK_SOURCE "winograd_weights.c"
 #include "variants.h"
@@ -28,8 +26,7 @@ const struct winograd_weights *sk_winograd_weights_of(int32_t isa) {
 #include "transpose8.h"
 #include "winograd_1d.h"
 
-// Both transforms work through rows first, then columns, with what lies between in the first-level cache: each has code of
-// its own for every kind, where both together would need it for every pair of kinds.
+// Calls with `constant_kind` for `kind`: every kind has code of its own.
 #undef OF_KIND
 #define OF_KIND(kind, call)             \
   case kind: {                          \

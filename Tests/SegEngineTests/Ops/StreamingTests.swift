@@ -3,7 +3,7 @@ import SegEngine
 import SegTestSupport
 import Testing
 
-/// Results of 8 MB and more are written past the caches: they hold what each picture gives alone.
+/// Results of 8 MB and more are written past the caches: they hold what each picture, or fewer channels, give alone.
 @Suite(.serialized) struct StreamingTests {
   private static let picture = 128 * 128 * 64
 
@@ -33,6 +33,28 @@ import Testing
           ([64], OpRun.floats(64, seed: 3)),
         ], build: { try $0.emit(op, $1, path: "conv") })
     }
+  }
+
+  /// 512 x 512 weights have gradients of 9.4 MB; those of the first 448 outputs alone take less than 8.
+  @Test(arguments: [VectorVariant.current, .generic]) func weightGradientsAgree(
+    _ variant: VectorVariant
+  ) throws {
+    func gradients(outputs: Int) throws -> [Float] {
+      let sizes = ConvolutionSizes(n: 1, h: 8, w: 8, c: 512, k: outputs, r: 3, s: 3, padding: 1)
+      let op = sizes.convolution(.only(.winograd))
+      let run = try OpRun(
+        [
+          ([1, 8, 8, 512], OpRun.floats(8 * 8 * 512)),
+          (sizes.weight, firstOutputs(outputs, of: OpRun.floats(9 * 512 * 512, seed: 2))),
+        ], seed: firstOutputs(outputs, of: OpRun.floats(8 * 8 * 512, seed: 3)), threads: 2,
+        variant: variant, learning: [1], { try $0.emit(op, $1, path: "conv") })
+      return run.gradients[0]
+    }
+    #expect(try firstOutputs(448, of: gradients(outputs: 512)) == gradients(outputs: 448))
+  }
+
+  private func firstOutputs(_ count: Int, of rows: [Float]) -> [Float] {
+    stride(from: 0, to: rows.count, by: 512).flatMap { rows[$0..<$0 + count] }
   }
 
   @Test(arguments: [VectorVariant.current, .generic]) func normalisationsAgree(
