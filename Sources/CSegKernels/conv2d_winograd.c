@@ -183,13 +183,12 @@ static void output_task(void *context, size_t piece, int32_t worker) {
 }
 
 static void run_private(sk_pool *pool, struct pass *pass) {
-  size_t block = BLOCK_TILES;
   pass->first = 0, pass->tiles = pass->class->tiles;
-  pass->v = sk_product_rows(NULL, product_pitch(block * (pass->c + PAD)), pass->c + PAD);
-  pass->m = sk_product_rows(NULL, product_pitch(block * (OUTPUT_SLICE + PAD)), OUTPUT_SLICE + PAD);
+  pass->v = sk_product_rows(NULL, product_pitch(BLOCK_TILES * (pass->c + PAD)), pass->c + PAD);
+  pass->m = sk_product_rows(NULL, product_pitch(BLOCK_TILES * (OUTPUT_SLICE + PAD)), OUTPUT_SLICE + PAD);
   pass->v_floats = private_v_floats(pass->class->products, pass->c);
   pass->worker_floats = private_floats(pass->class->products, pass->c);
-  pass->pieces = even_pieces(pass->tiles, block);
+  pass->pieces = even_pieces(pass->tiles, BLOCK_TILES);
   sk_parallel_for(pool, pass->pieces, private_task, pass);
   pass->sum_task += pass->pieces;
 }

@@ -53,6 +53,29 @@ SK_INLINE void SK_NAME(foresee)(size_t i, const struct SK_NAME(finishing) *f) {
   }
 }
 
+SK_INLINE void SK_NAME(clear)(const size_t rows, const size_t vectors, SK_NAME(totals) sum) {
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < vectors; j++) sum[i][j] = splat(0);
+}
+
+// sum += one column of A, whose rows 0, 4 and 8 begin at a0, a4 and a8, times one row of B.
+SK_INLINE void SK_NAME(add_products)(
+    const size_t rows, const size_t vectors, const float *a0, const float *a4, const float *a8, size_t row, const float *b,
+    SK_NAME(totals) sum) {
+  vec right[2];
+#pragma clang loop unroll(full)
+  for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
+#pragma clang loop unroll(full)
+  for (size_t i = 0; i < rows; i++) {
+    const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
+    vec left = splat(from[(i & 3) * row]);
+#pragma clang loop unroll(full)
+    for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
+  }
+}
+
 // Products of `rows` x `vectors` elements.
 SK_INLINE void SK_NAME(multiply)(
     const size_t rows, const size_t vectors, const struct SK_NAME(operands) *o, const struct SK_NAME(finishing) *f,
@@ -61,12 +84,9 @@ SK_INLINE void SK_NAME(multiply)(
   const float *ahead = o->ahead;
   size_t done = 0, foreseen = 0, seen = f->ending ? rows : 0;
   do {
-    vec sum[ROWS][2];
+    SK_NAME(totals) sum;
     size_t span = o->k - done < o->span ? o->k - done : o->span;
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-      for (size_t j = 0; j < vectors; j++) sum[i][j] = splat(0);
+    SK_NAME(clear)(rows, vectors, sum);
     for (size_t segment = 0; segment < o->segments; segment++) {
       // A pointer for every four rows: the others are within reach of x86's address arithmetic.
       const float *a0 = o->a + segment * o->a_segment + done * o->step, *a4 = a0 + 4 * o->row, *a8 = a0 + 8 * o->row;
@@ -79,16 +99,7 @@ SK_INLINE void SK_NAME(multiply)(
         for (size_t i = 0; i < o->ahead_lines && ahead < o->ahead_end; i++, ahead += LINE)
           __builtin_prefetch(ahead, 0, 2);
         for (; p < stop; p++) {
-          vec right[2];
-#pragma clang loop unroll(full)
-          for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
-#pragma clang loop unroll(full)
-          for (size_t i = 0; i < rows; i++) {
-            const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
-            vec left = splat(from[(i & 3) * o->row]);
-#pragma clang loop unroll(full)
-            for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
-          }
+          SK_NAME(add_products)(rows, vectors, a0, a4, a8, o->row, b, sum);
           a0 += o->step, a4 += o->step, a8 += o->step, b += o->b_row;
         }
       }
@@ -120,24 +131,12 @@ SK_INLINE void SK_NAME(finish_block)(
 // The same, stored, of an inner length that is one sum and needs nothing fetched: most products of few channels or tiles,
 // whose time would go to what surrounds the sums.
 SK_INLINE void SK_NAME(short_block)(const size_t rows, const size_t vectors, const struct SK_NAME(operands) *o) {
-  vec sum[ROWS][2];
-#pragma clang loop unroll(full)
-  for (size_t i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-    for (size_t j = 0; j < vectors; j++) sum[i][j] = splat(0);
+  SK_NAME(totals) sum;
+  SK_NAME(clear)(rows, vectors, sum);
   const float *a0 = o->a, *a4 = a0 + 4 * o->row, *a8 = a0 + 8 * o->row, *b = o->b;
   const size_t row = o->row, step = o->step, b_row = o->b_row;
   for (size_t p = 0; p < o->k; p++) {
-    vec right[2];
-#pragma clang loop unroll(full)
-    for (size_t j = 0; j < vectors; j++) right[j] = load(b + j * VL);
-#pragma clang loop unroll(full)
-    for (size_t i = 0; i < rows; i++) {
-      const float *from = i < 4 ? a0 : i < 8 ? a4 : a8;
-      vec left = splat(from[(i & 3) * row]);
-#pragma clang loop unroll(full)
-      for (size_t j = 0; j < vectors; j++) sum[i][j] = fused(left, right[j], sum[i][j]);
-    }
+    SK_NAME(add_products)(rows, vectors, a0, a4, a8, row, b, sum);
     a0 += step, a4 += step, a8 += step, b += b_row;
   }
 #pragma clang loop unroll(full)

@@ -19,6 +19,26 @@ const struct winograd_transforms *sk_winograd_transforms(int32_t isa) {
 #include "conv2d_finish.h"
 #include "winograd_1d.h"
 
+// Most tiles are of fours and fives: they get code of their own, in which `row_kind` and `column_kind` are constants.
+#undef OF_KINDS
+#define OF_KINDS(rows, columns, call)                       \
+  {                                                         \
+    const int32_t row_kind = rows, column_kind = columns;   \
+    call;                                                   \
+  }
+#undef SPECIALISED
+#define SPECIALISED(call, class)                                               \
+  if ((class)->row_kind == FOUR && (class)->column_kind == FOUR)               \
+    OF_KINDS(FOUR, FOUR, call)                                                 \
+  else if ((class)->row_kind == FOUR && (class)->column_kind == FIVE)          \
+    OF_KINDS(FOUR, FIVE, call)                                                 \
+  else if ((class)->row_kind == FIVE && (class)->column_kind == FOUR)          \
+    OF_KINDS(FIVE, FOUR, call)                                                 \
+  else if ((class)->row_kind == FIVE && (class)->column_kind == FIVE)          \
+    OF_KINDS(FIVE, FIVE, call)                                                 \
+  else                                                                         \
+    OF_KINDS((class)->row_kind, (class)->column_kind, call)
+
 // Where a tile's channel lies in its first product.
 SK_INLINE float *SK_NAME(channel)(struct products p, size_t channel) {
   return p.values + channel / p.panel * p.panel_pitch + channel % p.panel;

@@ -38,24 +38,6 @@ struct winograd_transforms {
   void (*spread)(const struct tile_range *, const float *dy, struct products z);
 };
 
-// Most tiles are of fours and fives: they get code of their own, in which `row_kind` and `column_kind` are constants.
-#define OF_KINDS(rows, columns, call)                       \
-  {                                                         \
-    const int32_t row_kind = rows, column_kind = columns;   \
-    call;                                                   \
-  }
-#define SPECIALISED(call, class)                                               \
-  if ((class)->row_kind == FOUR && (class)->column_kind == FOUR)               \
-    OF_KINDS(FOUR, FOUR, call)                                                 \
-  else if ((class)->row_kind == FOUR && (class)->column_kind == FIVE)          \
-    OF_KINDS(FOUR, FIVE, call)                                                 \
-  else if ((class)->row_kind == FIVE && (class)->column_kind == FOUR)          \
-    OF_KINDS(FIVE, FOUR, call)                                                 \
-  else if ((class)->row_kind == FIVE && (class)->column_kind == FIVE)          \
-    OF_KINDS(FIVE, FIVE, call)                                                 \
-  else                                                                         \
-    OF_KINDS((class)->row_kind, (class)->column_kind, call)
-
 const struct winograd_transforms *sk_winograd_transforms(int32_t isa);
 
 #endif

@@ -26,18 +26,18 @@ const struct winograd_weights *sk_winograd_weights_of(int32_t isa) {
 #include "transpose8.h"
 #include "winograd_1d.h"
 
-// Calls with `constant_kind` for `kind`: every kind has code of its own.
+// Calls with `kind` as the constant `name`: every kind has code of its own.
 #undef OF_KIND
-#define OF_KIND(kind, call)             \
-  case kind: {                          \
-    const int32_t constant_kind = kind; \
-    call;                               \
+#define OF_KIND(name, kind, call) \
+  case kind: {                    \
+    const int32_t name = kind;    \
+    call;                         \
   } break;
 #undef BY_KIND
-#define BY_KIND(kind, call)                                                                                    \
-  switch (kind) {                                                                                              \
-    OF_KIND(SINGLE, call) OF_KIND(PAIR, call) OF_KIND(THREE, call) OF_KIND(FOUR, call) OF_KIND(FIVE, call) \
-    OF_KIND(LAST, call)                                                                                        \
+#define BY_KIND(name, kind, call)                                                                        \
+  switch (kind) {                                                                                        \
+    OF_KIND(name, SINGLE, call) OF_KIND(name, PAIR, call) OF_KIND(name, THREE, call)                     \
+    OF_KIND(name, FOUR, call) OF_KIND(name, FIVE, call) OF_KIND(name, LAST, call)                        \
   }
 
 // MARK: Weights
@@ -79,6 +79,14 @@ SK_INLINE vec SK_NAME(column_product)(
   return sum;
 }
 
+// The rows' transform: of what columns have become to all products of their row.
+SK_INLINE void SK_NAME(row_products)(const int32_t kind, const vec *half, float *u, size_t product_pitch) {
+  vec full[MOST_PRODUCTS];
+  SK_NAME(weights_1d)(kind, half, 1, full, 1);
+#pragma clang loop unroll(full)
+  for (int32_t j = 0; j < sk_segment_products[kind]; j++) store(u + (size_t)j * product_pitch, full[j]);
+}
+
 SK_INLINE void SK_NAME(straight_weights)(
     const int32_t kind, const uint32_t used, const struct SK_NAME(row) *row, const struct raw_weights *w, size_t output,
     size_t panel, size_t channel, size_t channels, float *u, size_t product_pitch) {
@@ -87,12 +95,10 @@ SK_INLINE void SK_NAME(straight_weights)(
   for (size_t i = 0; i < channels; i++, u += panel) {
     const float *from = w->values + (channel + i) * w->k + output;
     for (size_t part = 0; part < outputs; part += VL) {
-      vec half[3], full[MOST_PRODUCTS];
+      vec half[3];
 #pragma clang loop unroll(full)
       for (int32_t s = 0; s < 3; s++) half[s] = SK_NAME(column_product)(used, row, from + part + s * tap, 3 * tap);
-      SK_NAME(weights_1d)(kind, half, 1, full, 1);
-#pragma clang loop unroll(full)
-      for (int32_t j = 0; j < sk_segment_products[kind]; j++) store(u + (size_t)j * product_pitch + part, full[j]);
+      SK_NAME(row_products)(kind, half, u + part, product_pitch);
     }
     for (size_t part = outputs; part < panel; part += VL)
       for (int32_t j = 0; j < sk_segment_products[kind]; j++) store(u + (size_t)j * product_pitch + part, splat(0));
@@ -124,12 +130,10 @@ SK_INLINE void SK_NAME(turned_weights)(
     const int32_t kind, SK_NAME(halves) halves, size_t channels, size_t panel, float *u, size_t product_pitch) {
   for (size_t i = 0; i < channels; i++, u += panel)
     for (size_t part = 0; part < panel; part += VL) {
-      vec half[3], full[MOST_PRODUCTS];
+      vec half[3];
 #pragma clang loop unroll(full)
       for (int32_t s = 0; s < 3; s++) half[s] = load(halves[s][i] + part);
-      SK_NAME(weights_1d)(kind, half, 1, full, 1);
-#pragma clang loop unroll(full)
-      for (int32_t j = 0; j < sk_segment_products[kind]; j++) store(u + (size_t)j * product_pitch + part, full[j]);
+      SK_NAME(row_products)(kind, half, u + part, product_pitch);
     }
 }
 
@@ -138,8 +142,8 @@ static void SK_NAME(transformed)(
     size_t channels, float *u, size_t product_pitch) {
   const struct SK_NAME(row) taps = SK_NAME(row_of)(class->row_kind, row);
   if (!w->turned) {
-    BY_TAPS(taps.used, BY_KIND(class->column_kind, SK_NAME(straight_weights)(
-        constant_kind, constant_taps, &taps, w, output, panel, channel, channels, u, product_pitch)))
+    BY_TAPS(taps.used, BY_KIND(column_kind, class->column_kind, SK_NAME(straight_weights)(
+        column_kind, constant_taps, &taps, w, output, panel, channel, channels, u, product_pitch)))
     return;
   }
   const size_t outputs = smaller(panel, w->k - output);
@@ -148,7 +152,7 @@ static void SK_NAME(transformed)(
   for (size_t done = 0; done < channels; done += CHANNELS, u += CHANNELS * panel) {
     const size_t some = smaller(CHANNELS, channels - done);
     BY_TAPS(taps.used, SK_NAME(turned_halves)(constant_taps, &taps, w, output, outputs, channel + done, some, halves))
-    BY_KIND(class->column_kind, SK_NAME(turned_weights)(constant_kind, halves, some, panel, u, product_pitch))
+    BY_KIND(column_kind, class->column_kind, SK_NAME(turned_weights)(column_kind, halves, some, panel, u, product_pitch))
   }
 }
 
@@ -184,27 +188,12 @@ SK_INLINE void SK_NAME(gradients)(
     }
 }
 
-#undef OF_ROW_KIND
-#define OF_ROW_KIND(row_kind)                                                                                         \
-  static void SK_NAME(gradients_##row_kind)(                                                                          \
-      int32_t column_kind, struct products u, size_t rows, size_t columns, float *dw, size_t c, size_t k,             \
-      int32_t accumulate, int32_t streams) {                                                                          \
-    BY_KIND(column_kind,                                                                                              \
-            SK_NAME(gradients)(row_kind, constant_kind, u, rows, columns, dw, c, k, accumulate, streams))             \
-  }
-OF_ROW_KIND(SINGLE) OF_ROW_KIND(PAIR) OF_ROW_KIND(THREE) OF_ROW_KIND(FOUR) OF_ROW_KIND(FIVE) OF_ROW_KIND(LAST)
-
 static void SK_NAME(transposed)(
     const struct tile_class *class, struct products u, size_t rows, size_t columns, float *dw, size_t c, size_t k,
     int32_t accumulate, int32_t streams) {
-#undef ROW_KIND
-#define ROW_KIND(kind)                                                                                           \
-  case kind:                                                                                                     \
-    SK_NAME(gradients_##kind)(class->column_kind, u, rows, columns, dw, c, k, accumulate, streams);              \
-    break;
-  switch (class->row_kind) {
-    ROW_KIND(SINGLE) ROW_KIND(PAIR) ROW_KIND(THREE) ROW_KIND(FOUR) ROW_KIND(FIVE) ROW_KIND(LAST)
-  }
+  BY_KIND(row_kind, class->row_kind,
+          BY_KIND(column_kind, class->column_kind,
+                  SK_NAME(gradients)(row_kind, column_kind, u, rows, columns, dw, c, k, accumulate, streams)))
 }
 
 static const struct winograd_weights SK_NAME(weights) = {SK_NAME(transformed), SK_NAME(transposed)};
