@@ -4,6 +4,7 @@
 
 #include "sk_direct.h"
 #include "sk_gathered.h"
+#include "sk_phases.h"
 #include "sk_strips.h"
 #include "sk_winograd.h"
 #include "streaming.h"
@@ -15,12 +16,14 @@ size_t sk_conv2d_prepared_floats(const sk_conv2d *conv, int32_t algorithm) {
     case SK_DIRECT: return 0;
     case SK_GATHERED:
     case SK_STRIPS: return sk_gathered_weight_floats(conv);
+    case SK_PHASES: return sk_phases_weight_floats(conv);
     default: return sk_winograd_weight_floats(conv, is_exact(algorithm));
   }
 }
 
 void sk_conv2d_prepare(sk_pool *pool, const sk_conv2d *conv, int32_t algorithm, const float *weight, float *prepared) {
   if (algorithm == SK_GATHERED || algorithm == SK_STRIPS) sk_gathered_weights(pool, conv, weight, prepared);
+  if (algorithm == SK_PHASES) sk_phases_weights(pool, conv, weight, prepared);
   if (algorithm >= SK_WINOGRAD) sk_winograd_weights(pool, conv, is_exact(algorithm), weight, prepared);
 }
 
@@ -29,6 +32,7 @@ size_t sk_conv2d_forward_bytes(const sk_conv2d *conv, int32_t algorithm, int32_t
     case SK_DIRECT: return sk_direct_forward_bytes(conv, workers);
     case SK_GATHERED: return sk_gathered_forward_bytes(conv, prepared, workers);
     case SK_STRIPS: return sk_strips_forward_bytes(conv, prepared, workers);
+    case SK_PHASES: return sk_phases_forward_bytes(conv, prepared, workers);
     default: return sk_winograd_forward_bytes(conv, is_exact(algorithm), prepared, workers);
   }
 }
@@ -46,6 +50,7 @@ size_t sk_conv2d_weight_gradient_bytes(const sk_conv2d *conv, int32_t algorithm,
     case SK_DIRECT: return sk_direct_weight_gradient_bytes(conv, workers);
     case SK_GATHERED: return sk_gathered_weight_gradient_bytes(conv, workers);
     case SK_STRIPS: return sk_strips_weight_gradient_bytes(conv, workers);
+    case SK_PHASES: return sk_phases_weight_gradient_bytes(conv, workers);
     default: return sk_winograd_weight_gradient_bytes(conv, is_exact(algorithm), workers);
   }
 }
@@ -54,6 +59,7 @@ size_t sk_conv2d_sum_tasks(const sk_conv2d *conv, int32_t algorithm) {
   switch (algorithm) {
     case SK_GATHERED: return sk_gathered_sum_tasks(conv);
     case SK_STRIPS: return sk_strips_sum_tasks(conv);
+    case SK_PHASES: return sk_phases_sum_tasks(conv);
     default: return sk_winograd_sum_tasks(conv, is_exact(algorithm));
   }
 }
@@ -78,6 +84,7 @@ void sk_conv2d_forward(
     case SK_DIRECT: sk_direct_forward(pool, conv, y->y, x->x, weight, y->bias, workspace); break;
     case SK_GATHERED: sk_gathered_forward(pool, conv, &out, x, weight, prepared, workspace); break;
     case SK_STRIPS: sk_strips_forward(pool, conv, &out, x, weight, prepared, workspace); break;
+    case SK_PHASES: sk_phases_forward(pool, conv, &out, x, weight, prepared, workspace); break;
     default: sk_winograd_forward(pool, conv, is_exact(algorithm), &out, x, weight, prepared, workspace);
   }
 }
@@ -100,6 +107,7 @@ void sk_conv2d_weight_gradient(
     case SK_DIRECT: sk_direct_weight_gradient(pool, conv, dw, x->x, dy, accumulate, workspace); break;
     case SK_GATHERED: sk_gathered_weight_gradient(pool, conv, dw, x, dy, accumulate, workspace); break;
     case SK_STRIPS: sk_strips_weight_gradient(pool, conv, dw, x, dy, accumulate, workspace); break;
+    case SK_PHASES: sk_phases_weight_gradient(pool, conv, dw, x, dy, accumulate, workspace); break;
     default: sk_winograd_weight_gradient(pool, conv, is_exact(algorithm), dw, x, dy, accumulate, workspace);
   }
 }

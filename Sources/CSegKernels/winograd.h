@@ -13,6 +13,7 @@
 //   four       4        6      F(4,3), points 0, ±1/√2, ±√2, ∞
 //   five       5        7      F(5,3), points ±1/4, ±√3/2, ±7/4, ∞: 2.5 times the rounding error of four
 //   last       1        2      the last pixel of a longer sub-grid: its right neighbour is padding
+//   four taps  4        7      F(4,4), points as five: kernels of four taps (phases.h), of no axis here
 //
 // Tiles of the same two kinds form a class. In it, product (i, j) of all tiles is one matrix multiplication, tiles x
 // channels x outputs.
@@ -21,11 +22,14 @@
 
 #include "sk_conv2d.h"
 
-enum { SINGLE, PAIR, THREE, FOUR, FIVE, LAST, KINDS };
+enum { SINGLE, PAIR, THREE, FOUR, FIVE, LAST, FOUR_TAPS, KINDS };
 enum { MOST_OUTPUTS = 5, MOST_PRODUCTS = 7 };
 
-static const int32_t sk_segment_outputs[KINDS] = {1, 2, 3, 4, 5, 1};
-static const int32_t sk_segment_products[KINDS] = {1, 3, 5, 6, 7, 2};
+static const int32_t sk_segment_outputs[KINDS] = {1, 2, 3, 4, 5, 1, 4};
+static const int32_t sk_segment_products[KINDS] = {1, 3, 5, 6, 7, 2, 7};
+
+// Kinds that sub-grids are padded to; fours are also what they are cut into.
+static inline int32_t sk_is_padded(int32_t kind) { return kind == FOUR || kind == FIVE || kind == FOUR_TAPS; }
 
 // One axis: by kind, where the segments begin (their first output's coordinate).
 struct axis {

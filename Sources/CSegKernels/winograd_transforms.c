@@ -13,31 +13,12 @@ const struct winograd_transforms *sk_winograd_transforms(int32_t isa) {
 }
 
 #else
-// Loops are unrolled where kinds are constants; where they are not, they cannot be, and need not.
+// Loops are unrolled where kinds are constants.
 #pragma clang diagnostic ignored "-Wpass-failed"
 #include "native.h"
 #include "conv2d_finish.h"
 #include "winograd_1d.h"
-
-// Most tiles are of fours and fives: they get code of their own, in which `row_kind` and `column_kind` are constants.
-#undef OF_KINDS
-#define OF_KINDS(rows, columns, call)                       \
-  {                                                         \
-    const int32_t row_kind = rows, column_kind = columns;   \
-    call;                                                   \
-  }
-#undef SPECIALISED
-#define SPECIALISED(call, class)                                               \
-  if ((class)->row_kind == FOUR && (class)->column_kind == FOUR)               \
-    OF_KINDS(FOUR, FOUR, call)                                                 \
-  else if ((class)->row_kind == FOUR && (class)->column_kind == FIVE)          \
-    OF_KINDS(FOUR, FIVE, call)                                                 \
-  else if ((class)->row_kind == FIVE && (class)->column_kind == FOUR)          \
-    OF_KINDS(FIVE, FOUR, call)                                                 \
-  else if ((class)->row_kind == FIVE && (class)->column_kind == FIVE)          \
-    OF_KINDS(FIVE, FIVE, call)                                                 \
-  else                                                                         \
-    OF_KINDS((class)->row_kind, (class)->column_kind, call)
+#include "winograd_kinds.h"
 
 // Where a tile's channel lies in its first product.
 SK_INLINE float *SK_NAME(channel)(struct products p, size_t channel) {
@@ -59,6 +40,7 @@ SK_INLINE void SK_NAME(tile_inputs)(
     const sk_activation *activation, const struct tile_range *range, struct products v) {
   const int32_t height = sk_segment_outputs[row_kind] + 2, width = sk_segment_outputs[column_kind] + 2;
   const int32_t rows = sk_segment_products[row_kind], columns = sk_segment_products[column_kind];
+  static const float nothing[VL];
   for (size_t c = 0; c < range->channels; c += VL) {
     vec half[MOST_PRODUCTS][MOST_PRODUCTS], full[MOST_PRODUCTS];
     float *to = SK_NAME(channel)(v, c);
@@ -67,15 +49,13 @@ SK_INLINE void SK_NAME(tile_inputs)(
       vec x[MOST_PRODUCTS];
 #pragma clang loop unroll(full)
       for (int32_t i = 0; i < height; i++) {
-        if (!interior && !((inside[i] >> j) & 1)) {
-          x[i] = splat(0);
-          continue;
-        }
+        const int32_t is_inside = interior || ((inside[i] >> j) & 1);
         const float *from = corner + i * row_pitch + j * column_pitch + c;
         // The next tile's new columns: pixels far apart are more than the hardware foresees.
         if (j >= 2) __builtin_prefetch(from + sk_segment_outputs[column_kind] * column_pitch);
-        x[i] = load(from);
+        x[i] = load(is_inside ? from : nothing);
         if (activated) x[i] = SK_NAME(activate)(activation, x[i], range->channel + c);
+        if (activated && !interior) x[i] = SK_NAME(where)(x[i], splat((float)is_inside) > splat(0));
       }
       SK_NAME(inputs_1d)(row_kind, x, 1, &half[0][j], MOST_PRODUCTS);
     }
@@ -95,6 +75,7 @@ static void SK_NAME(inputs)(const struct tile_range *range, const sk_conv2d_inpu
   const int32_t height = sk_segment_outputs[class->row_kind] + 2, width = sk_segment_outputs[class->column_kind] + 2;
   ptrdiff_t column_pitch = (ptrdiff_t)(d * (ptrdiff_t)range->all), row_pitch = column_pitch * class->width;
   const sk_activation *activation = &input->activation;
+  const int32_t is_padded = sk_is_padded(class->row_kind) && sk_is_padded(class->column_kind);
   for (size_t t = 0; t < range->tiles; t++, v.values += v.tile_pitch) {
     struct tile_place place = sk_tile_place(class, range->tile + t);
     int32_t top = place.row - d, left = place.column - d;
@@ -107,13 +88,14 @@ static void SK_NAME(inputs)(const struct tile_range *range, const sk_conv2d_inpu
     const float *corner = input->x + range->channel +
                           (((ptrdiff_t)place.image * class->height + top) * class->width + left) * (ptrdiff_t)range->all;
 #undef TILE
-#define TILE(interior, activated)                                                                             \
-  SPECIALISED(SK_NAME(tile_inputs)(row_kind, column_kind, interior, activated, inside, corner, row_pitch, \
-                                   column_pitch, activation, range, v), class)
-    if (activation->scale) {
-      if (all) TILE(1, 1) else TILE(0, 1)
+#define TILE(by_kinds, interior, activated)                                                                   \
+  by_kinds(class, SK_NAME(tile_inputs)(row_kind, column_kind, interior, activated, inside, corner, row_pitch, \
+                                       column_pitch, activation, range, v))
+    // Small maps and large rates, where segments are short, have few tiles that are all inside.
+    if (all && is_padded) {
+      if (activation->scale) TILE(BY_PADDED_KINDS, 1, 1) else TILE(BY_PADDED_KINDS, 1, 0)
     } else {
-      if (all) TILE(1, 0) else TILE(0, 0)
+      if (activation->scale) TILE(BY_KINDS, 0, 1) else TILE(BY_KINDS, 0, 0)
     }
   }
 }
@@ -168,8 +150,8 @@ SK_INLINE void SK_NAME(all_outputs)(
     int32_t width = SK_NAME(fitting)(sk_segment_outputs[class->column_kind], place.column, class->width, class->dilation);
     size_t line = place.image * (size_t)class->height + (size_t)place.row;
     size_t corner = (line * (size_t)class->width + (size_t)place.column) * range->all + range->channel;
-    SPECIALISED(SK_NAME(tile_outputs)(row_kind, column_kind, sums, height, width, corner, row_pitch, column_pitch, out,
-                                      range, m, totals), class)
+    BY_KINDS(class, SK_NAME(tile_outputs)(row_kind, column_kind, sums, height, width, corner, row_pitch, column_pitch, out,
+                                          range, m, totals))
   }
 }
 
@@ -223,9 +205,9 @@ static void SK_NAME(spread)(const struct tile_range *range, const float *dy, str
     size_t line = place.image * (size_t)class->height + (size_t)place.row;
     const float *corner = dy + (line * (size_t)class->width + (size_t)place.column) * range->all + range->channel;
     if (height == sk_segment_outputs[class->row_kind] && width == sk_segment_outputs[class->column_kind]) {
-      SPECIALISED(SK_NAME(tile_spread)(row_kind, column_kind, sk_segment_outputs[row_kind],
-                                       sk_segment_outputs[column_kind], corner, row_pitch, column_pitch, range->channels, z),
-                  class)
+      BY_KINDS(class, SK_NAME(tile_spread)(row_kind, column_kind, sk_segment_outputs[row_kind],
+                                           sk_segment_outputs[column_kind], corner, row_pitch, column_pitch,
+                                           range->channels, z))
     } else {
       SK_NAME(tile_spread)(class->row_kind, class->column_kind, height, width, corner, row_pitch, column_pitch,
                            range->channels, z);

@@ -25,20 +25,7 @@ const struct winograd_weights *sk_winograd_weights_of(int32_t isa) {
 #include "native.h"
 #include "transpose8.h"
 #include "winograd_1d.h"
-
-// Calls with `kind` as the constant `name`: every kind has code of its own.
-#undef OF_KIND
-#define OF_KIND(name, kind, call) \
-  case kind: {                    \
-    const int32_t name = kind;    \
-    call;                         \
-  } break;
-#undef BY_KIND
-#define BY_KIND(name, kind, call)                                                                        \
-  switch (kind) {                                                                                        \
-    OF_KIND(name, SINGLE, call) OF_KIND(name, PAIR, call) OF_KIND(name, THREE, call)                     \
-    OF_KIND(name, FOUR, call) OF_KIND(name, FIVE, call) OF_KIND(name, LAST, call)                        \
-  }
+#include "winograd_kinds.h"
 
 // MARK: Weights
 

@@ -9,8 +9,8 @@ import Testing
 @Suite struct ConvolutionChoiceTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var outputStride, batch, height, width: Int
-    /// Layers cut to the lengths of their sub-grids; other 3x3 layers of stride 1 are plain Winograd,
-    /// strided ones and the stem strips.
+    /// Layers cut to the lengths of their sub-grids; other 3x3 layers of stride 1 are plain Winograd, strided ones strips,
+    /// and the stem Winograd on phases.
     var exact: Set<String>
 
     var testDescription: String {
@@ -50,6 +50,8 @@ import Testing
       let expected: ConvolutionAlgorithm =
         if weight[0] == 1 {
           .gathered
+        } else if weight[0] == 7 {
+          .phases
         } else if op.stride != 1 {
           .strips
         } else {

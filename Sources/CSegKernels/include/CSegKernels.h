@@ -22,6 +22,7 @@
 #include "sk_max_pool.h"
 #include "sk_max_pooled_pixels.h"
 #include "sk_peak.h"
+#include "sk_phases.h"
 #include "sk_pixel_cross_entropy.h"
 #include "sk_pixel_losses.h"
 #include "sk_pixel_mean.h"

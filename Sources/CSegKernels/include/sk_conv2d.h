@@ -52,6 +52,7 @@ enum {
   SK_DIRECT,          // gathered pixels times weights, by OpenBLAS; nothing fused but a bias (sk_direct.h)
   SK_GATHERED,        // the same on our own kernels (sk_gathered.h)
   SK_STRIPS,          // on strips of rows, without gathering (sk_strips.h); not for gradients of inputs
+  SK_PHASES,          // Winograd on the phases of a wide strided kernel (sk_phases.h); not for gradients of inputs
   SK_WINOGRAD,        // sk_winograd.h, sub-grids padded to fours or fives
   SK_WINOGRAD_EXACT,  // the same, sub-grids cut to their length
   SK_ALGORITHMS

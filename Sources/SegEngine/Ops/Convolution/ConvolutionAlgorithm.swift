@@ -26,8 +26,10 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
   case direct
   /// The same on packed weights and our own kernels, fused with what is around it.
   case gathered
-  /// The same without gathering, on strips of a few input rows: kernels without dilation, as the stem.
+  /// The same without gathering, on strips of a few input rows: kernels without dilation, as strided ones.
   case strips
+  /// Winograd on the phases of a wide strided kernel of few channels: the stem.
+  case phases
   /// Winograd, sub-grids of atrous convolutions padded to multiples of four or five.
   case winograd
   /// Winograd, sub-grids cut to their own lengths: for rates that are large against the map.
@@ -39,6 +41,7 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
     case .direct: "direct"
     case .gathered: "gathered"
     case .strips: "strips"
+    case .phases: "winograd phases"
     case .winograd: "winograd"
     case .winogradExact: "winograd exact"
     }
@@ -49,6 +52,7 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
     case .direct: Int32(SK_DIRECT)
     case .gathered: Int32(SK_GATHERED)
     case .strips: Int32(SK_STRIPS)
+    case .phases: Int32(SK_PHASES)
     case .winograd: Int32(SK_WINOGRAD)
     case .winogradExact: Int32(SK_WINOGRAD_EXACT)
     }
@@ -69,6 +73,7 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
       let weights = Int(conv.r * conv.s) * Int(conv.c) * Int(conv.k)
       return sk_strips_fits(&conv) != 0 && pass != .inputGradient
         && (pass == .forward || weights <= 1 << 19)
+    case .phases: return sk_phases_fits(&conv) != 0 && pass != .inputGradient
     case .winograd, .winogradExact: return sk_winograd_fits(&conv) != 0
     }
   }
@@ -107,6 +112,10 @@ public enum ConvolutionAlgorithm: Sendable, CaseIterable {
     switch self {
     case .direct, .gathered: return gathered * inputs * (outputs + Self.gathering)
     case .strips: return gathered * inputs * outputs
+    case .phases:
+      var conv = conv
+      let transforms = 4 * Self.inputTransform * inputs + Self.outputTransform * outputs
+      return Double(sk_phases_product_rows(&conv)) * (4 * inputs * outputs + transforms)
     case .winograd, .winogradExact:
       var conv = conv
       let cost = sk_winograd_costs(&conv, self == .winogradExact ? 1 : 0)

@@ -6,7 +6,12 @@ import SegTestSupport
 let winogradTolerance = 1e-5
 
 extension ConvolutionAlgorithm {
-  var tolerance: Double { self == .winograd || self == .winogradExact ? winogradTolerance : 0 }
+  var tolerance: Double {
+    switch self {
+    case .direct, .gathered, .strips: 0
+    case .phases, .winograd, .winogradExact: winogradTolerance
+    }
+  }
 }
 
 extension ConvolutionSizes {

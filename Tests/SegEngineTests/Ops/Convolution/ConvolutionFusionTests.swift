@@ -24,6 +24,15 @@ import Testing
     Form(
       sizes: .square(6, 5, c: 528, k: 144, n: 1, bias: true),
       algorithms: [.winograd, .winogradExact]),
+    // Phases: several blocks of tiles in a row, a slice of outputs that is not full.
+    Form(
+      sizes: ConvolutionSizes(
+        n: 1, h: 19, w: 203, c: 3, k: 80, r: 7, s: 7, stride: 2, padding: 3),
+      algorithms: [.phases]),
+    Form(
+      sizes: ConvolutionSizes(
+        h: 9, w: 14, c: 9, k: 16, r: 7, s: 7, stride: 2, padding: 3, bias: true),
+      algorithms: [.phases]),
     // Gathered: the pixels themselves, strides, borders, odd channels, several slices and blocks.
     Form(
       sizes: ConvolutionSizes(h: 13, w: 17, c: 48, k: 33, r: 1, s: 1, padding: 0, bias: true),

@@ -88,7 +88,7 @@ import Testing
       }
     }
     let square = ConvolutionSizes.square(5, 5)
-    for algorithm in ConvolutionAlgorithm.allCases {
+    for algorithm in ConvolutionAlgorithm.allCases where algorithm != .phases {
       let op = square.convolution(.only(algorithm))
       #expect(op.algorithm(input: square.input, weight: square.weight) == algorithm)
     }
