@@ -4,6 +4,7 @@ public import SegCore
 /// Largest value of each window, as `torch.nn.functional.max_pool2d` (floor mode).
 ///
 /// - `x`: `[N, H, W, C]`. Padding counts as minus infinity.
+/// - Where a rewrite has made it pool an activation: mean, inverse standard deviation, gamma and beta of `x`, each `[C]`.
 /// - Output 0: `[N, P, Q, C]` with `P = (H + 2·padding − kernel) / stride + 1`, rounded down; `Q`
 ///   likewise.
 /// - Output 1: `[N, P, Q, C]`, uint8: the position in the window, row by row, for the gradient.
@@ -15,6 +16,10 @@ public struct MaxPool: Op {
   package let kernel: Int
   package let stride: Int
   package let padding: Int
+  /// What is pooled is `max(0, batch norm(x))`, computed while `x` is read and never stored.
+  package var activatesInput = false
+  /// As in `BatchNormApply`, of that normalisation.
+  package var usesBatchStatistics = true
 
   /// - Parameters:
   ///   - kernel: 1 to 16.
@@ -27,7 +32,9 @@ public struct MaxPool: Op {
   }
 
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
-    try require(inputs.count == 1, "takes one input, found \(inputs.count)")
+    let count = activatesInput ? 5 : 1
+    try require(
+      inputs.count == count, "takes \(count == 1 ? "one input" : "5 inputs"), found \(inputs.count)")
     let shape = inputs[0].shape
     try require(
       inputs[0].dtype == .float32 && shape.rank == 4,
@@ -41,25 +48,43 @@ public struct MaxPool: Op {
       shape[1] >= 1 && shape[2] >= 1 && shape[1] + 2 * padding >= kernel
         && shape[2] + 2 * padding >= kernel,
       "a window of \(kernel) with padding \(padding) does not fit into \(inputs[0])")
+    if activatesInput {
+      try checkChannels(inputs[0], inputs[1...], ConvolutionFusion.activationInputs)
+    }
     let pooled: Shape = [shape[0], extent(shape[1]), extent(shape[2]), shape[3]]
     return [TensorType(pooled), TensorType(pooled, .uint8)]
   }
 
   private func extent(_ pixels: Int) -> Int { (pixels + 2 * padding - kernel) / stride + 1 }
 
+  public func workspaceBytes(_ inputs: [TensorType], workers: Int) -> Int {
+    activatesInput ? inputs[1].byteCount : 0
+  }
+
   public func run(_ call: borrowing KernelCall) {
+    var x = sk_conv2d_input()
+    x.x = call.input(0)
+    if activatesInput {
+      x.activation = call.activation(1, scratch: call.workspace.assumingMemoryBound(to: Float.self))
+    }
     sk_max_pool(
-      call.pool, call.output(0), call.output(1, as: UInt8.self), call.input(0),
+      call.pool, call.output(0), call.output(1, as: UInt8.self), &x,
       sizes(input: call.inputs[0].shape, output: call.outputs[0].shape))
   }
 
   public func differentiate(_ builder: GradientBuilder) throws(ShapeError) {
     guard let upstream = builder.upstream() else { return }
+    if activatesInput {
+      try builder.differentiateActivation(
+        MaxPoolActivationGradient(pool: self), [upstream, builder.outputs[1]], first: 1,
+        usesBatchStatistics: usesBatchStatistics)
+      return
+    }
     let gradient = MaxPoolGradient(pool: self, input: builder.inputs[0].type)
     builder.flow(try builder.emit(gradient, [upstream, builder.outputs[1]])[0], to: 0)
   }
 
-  fileprivate func sizes(input: Shape, output: Shape) -> sk_pool_shape {
+  func sizes(input: Shape, output: Shape) -> sk_pool_shape {
     sk_pool_shape(
       n: input[0], h: input[1], w: input[2], c: input[3], p: output[1], q: output[2],
       kernel: kernel, stride: stride, padding: padding)

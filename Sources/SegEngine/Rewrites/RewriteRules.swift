@@ -3,6 +3,7 @@ public enum RewriteRules {
   public static let training: [any GraphRewrite] = [
     FuseNormalizationActivation(),
     FuseConvolutionActivation(),
+    FuseMaxPoolActivation(),
     FuseConvolutionStatistics(),
     FuseResizedRecallWeights(),
     FuseResizedPixelLosses(),

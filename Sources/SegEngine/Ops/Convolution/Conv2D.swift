@@ -185,34 +185,12 @@ public struct Conv2D: Op {
       builder.flow(try builder.emit(ChannelSum(), [upstream])[0], to: 2)
     }
     if fusion.activatesInput {
-      try differentiateActivation(builder, upstream, activation)
+      try builder.differentiateActivation(
+        Conv2DActivationGradient(forward: self), [upstream, weight], first: activationIndex,
+        usesBatchStatistics: fusion.usesBatchStatistics)
     } else if builder.needs(0) {
       let op = Conv2DInputGradient(forward: self, input: x.shape)
       builder.flow(try builder.emit(op, [upstream, weight])[0], to: 0)
     }
-  }
-
-  /// Through the activation to what was normalised: the rectifier's mask and the sums of gamma's and beta's
-  /// gradients come from the convolution's own pass, then the gradient of `BatchNormApply` as ever.
-  private func differentiateActivation(
-    _ builder: GradientBuilder, _ upstream: Tensor, _ activation: [Tensor]
-  ) throws(ShapeError) {
-    let (x, weight) = (builder.inputs[0], builder.inputs[1])
-    let first = activationIndex
-    guard builder.needs(0) || builder.needs(first + 2) || builder.needs(first + 3) else { return }
-    let op = Conv2DActivationGradient(forward: self)
-    let gradients = try builder.emit(op, [upstream, weight, x] + activation)
-    builder.flow(gradients[1], to: first + 2)
-    builder.flow(gradients[2], to: first + 3)
-    guard builder.needs(0) else { return }
-    let (mean, inverseStd, gamma) = (activation[0], activation[1], activation[2])
-    let dx =
-      fusion.usesBatchStatistics
-      ? try builder.emit(
-        BatchNormGradientInput(rectified: false),
-        [gradients[0], x, mean, inverseStd, gamma, gradients[1], gradients[2]])
-      : try builder.emit(
-        BatchNormGradientFixed(rectified: false), [gradients[0], inverseStd, gamma])
-    builder.flow(dx[0], to: 0)
   }
 }
