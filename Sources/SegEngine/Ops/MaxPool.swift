@@ -34,7 +34,8 @@ public struct MaxPool: Op {
   public func infer(_ inputs: [TensorType]) throws(ShapeError) -> [TensorType] {
     let count = activatesInput ? 5 : 1
     try require(
-      inputs.count == count, "takes \(count == 1 ? "one input" : "5 inputs"), found \(inputs.count)")
+      inputs.count == count, "takes \(count == 1 ? "one input" : "5 inputs"), found \(inputs.count)"
+    )
     let shape = inputs[0].shape
     try require(
       inputs[0].dtype == .float32 && shape.rank == 4,

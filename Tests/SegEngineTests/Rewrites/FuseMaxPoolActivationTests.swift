@@ -75,7 +75,9 @@ import Testing
   /// NaN is largest and is passed on; of windows without a positive value nothing flows back.
   @Test func keepsSpecialValues() throws {
     for channels in [1, 16] {
-      let values = [2, .nan, -1, -2, -3, -4, -5, -6].flatMap { [Float](repeating: $0, count: channels) }
+      let values = [2, .nan, -1, -2, -3, -4, -5, -6].flatMap {
+        [Float](repeating: $0, count: channels)
+      }
       let ones = [Float](repeating: 1, count: channels)
       let zeros = [Float](repeating: 0, count: channels)
       let run = try OpRun(
@@ -90,7 +92,8 @@ import Testing
           [inputs[0], mean, inverseStd, inputs[1], inputs[2]], path: "bn")[0]
         let pooled = try graph.emit(MaxPool(kernel: 2, stride: 2), [z], path: "pool")
         #expect(
-          graph.rewrite([FuseMaxPoolActivation()], keeping: pooled)["fuse_max_pool_activation"] == 1)
+          graph.rewrite([FuseMaxPoolActivation()], keeping: pooled)["fuse_max_pool_activation"] == 1
+        )
         return [pooled[0]]
       }
       #expect(run.outputs[0][..<channels].allSatisfy { $0.isNaN })
