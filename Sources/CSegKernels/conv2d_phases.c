@@ -48,20 +48,16 @@ size_t sk_phases_sum_tasks(const sk_conv2d *conv) {
   return phase_tasks(&phases);
 }
 
-static size_t v_pitch(const struct phases *phases) { return product_pitch(BLOCK_TILES * phases->lanes); }
-
 enum { M_TILE = OUTPUT_SLICE + PAD };
 
 static size_t worker_floats(const struct phases *phases) {
-  return band_floats(phases) + TILE_PRODUCTS * (v_pitch(phases) + product_pitch(BLOCK_TILES * M_TILE));
+  return band_floats(phases) + TILE_PRODUCTS * (input_pitch(phases) + product_pitch(BLOCK_TILES * M_TILE));
 }
-
-static size_t table_floats(const sk_conv2d *conv) { return round_up(sk_phase_tables(conv), LINE); }
 
 size_t sk_phases_forward_bytes(const sk_conv2d *conv, int32_t prepared, int32_t workers) {
   struct phases phases = sk_phases(conv, NULL);
   size_t weights = prepared ? 0 : sk_phases_weight_floats(conv);
-  return (table_floats(conv) + weights + (size_t)workers * worker_floats(&phases)) * sizeof(float);
+  return (phase_table_floats(conv) + weights + (size_t)workers * worker_floats(&phases)) * sizeof(float);
 }
 
 static void block_task(void *context, size_t task, int32_t worker) {
@@ -70,7 +66,7 @@ static void block_task(void *context, size_t task, int32_t worker) {
   const sk_conv2d_output *y = forward->y;
   const size_t k = (size_t)phases->conv.k, panel = forward->matrix->panel;
   float *band = forward->workspace + (size_t)worker * forward->worker_floats;
-  struct products v = sk_product_rows(band + band_floats(phases), v_pitch(phases), phases->lanes);
+  struct products v = sk_product_rows(band + band_floats(phases), input_pitch(phases), phases->lanes);
   float *products = v.values + TILE_PRODUCTS * v.product_pitch;
   struct products m = sk_product_rows(products, product_pitch(BLOCK_TILES * M_TILE), M_TILE);
   struct phase_block block = sk_phase_block(phases, task);
@@ -101,7 +97,7 @@ void sk_phases_forward(
   struct forward forward = {
       .phases = sk_phases(conv, workspace), .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .x = x,
       .y = y};
-  float *scratch = (float *)workspace + table_floats(conv);
+  float *scratch = (float *)workspace + phase_table_floats(conv);
   if (!u) {
     sk_phases_weights(pool, conv, weight, scratch);
     u = scratch;

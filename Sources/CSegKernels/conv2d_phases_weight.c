@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "matrix.h"
 #include "phases.h"
 #include "sk_phases.h"
@@ -28,17 +26,13 @@ static size_t sum_pitch(const struct phases *phases) {
   return product_pitch(phases->channels * (size_t)phases->conv.k);
 }
 
-static size_t v_pitch(const struct phases *phases) { return product_pitch(BLOCK_TILES * phases->lanes); }
-
 static size_t z_pitch(const struct phases *phases) {
   return product_pitch(BLOCK_TILES * round_up((size_t)phases->conv.k, WIDEST_PANEL));
 }
 
 static size_t worker_floats(const struct phases *phases) {
-  return band_floats(phases) + TILE_PRODUCTS * (v_pitch(phases) + z_pitch(phases));
+  return band_floats(phases) + TILE_PRODUCTS * (input_pitch(phases) + z_pitch(phases));
 }
-
-static size_t table_floats(const sk_conv2d *conv) { return round_up(sk_phase_tables(conv), LINE); }
 
 // Sums of all parts, and what they add up to.
 static size_t sum_floats(const struct phases *phases) {
@@ -47,7 +41,7 @@ static size_t sum_floats(const struct phases *phases) {
 
 size_t sk_phases_weight_gradient_bytes(const sk_conv2d *conv, int32_t workers) {
   struct phases phases = sk_phases(conv, NULL);
-  return (table_floats(conv) + sum_floats(&phases) + (size_t)workers * worker_floats(&phases)) * sizeof(float);
+  return (phase_table_floats(conv) + sum_floats(&phases) + (size_t)workers * worker_floats(&phases)) * sizeof(float);
 }
 
 static void add_block(const struct gradient *gradient, size_t task, float *band, float *sums, int32_t adds) {
@@ -55,7 +49,7 @@ static void add_block(const struct gradient *gradient, size_t task, float *band,
   const size_t k = (size_t)phases->conv.k, panel = gradient->matrix->panel;
   struct phase_block block = sk_phase_block(phases, task);
   block.outputs.channels = k;
-  struct products v = sk_product_panels(band + band_floats(phases), v_pitch(phases), LEFT_PANEL, block.tiles);
+  struct products v = sk_product_panels(band + band_floats(phases), input_pitch(phases), LEFT_PANEL, block.tiles);
   struct products z = sk_product_panels(
       v.values + TILE_PRODUCTS * v.product_pitch, z_pitch(phases), panel, block.tiles);
   sk_phase_inputs(phases, gradient->transforms, &block, gradient->x, band, v);
@@ -86,7 +80,7 @@ void sk_phases_weight_gradient(
   int32_t isa = sk_pool_isa(pool);
   struct gradient gradient = {
       .phases = sk_phases(conv, workspace), .matrix = sk_matrix_of(isa), .transforms = sk_winograd_transforms(isa), .x = x,
-      .dy = dy, .sums = (float *)workspace + table_floats(conv)};
+      .dy = dy, .sums = (float *)workspace + phase_table_floats(conv)};
   gradient.parts = part_count(&gradient.phases);
   gradient.workspace = gradient.sums + sum_floats(&gradient.phases);
   gradient.u_product = sum_pitch(&gradient.phases), gradient.worker_floats = worker_floats(&gradient.phases);

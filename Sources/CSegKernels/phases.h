@@ -33,6 +33,9 @@ struct phases {
 struct phases sk_phases(const sk_conv2d *conv, int32_t *tables);
 size_t sk_phase_tables(const sk_conv2d *conv);
 
+// Floats before the rest of a workspace, for the tables.
+static inline size_t phase_table_floats(const sk_conv2d *conv) { return round_up(sk_phase_tables(conv), LINE); }
+
 static inline size_t phase_tasks(const struct phases *phases) {
   return (size_t)phases->conv.n * phases->rows * phases->blocks;
 }
@@ -40,6 +43,9 @@ static inline size_t phase_tasks(const struct phases *phases) {
 static inline size_t band_floats(const struct phases *phases) {
   return WINDOW * (TILE_OUTPUTS * BLOCK_TILES + PHASE_TAPS - 1) * phases->lanes + 2 * LINE;
 }
+
+// Of one product of a task's transformed inputs.
+static inline size_t input_pitch(const struct phases *phases) { return product_pitch(BLOCK_TILES * phases->lanes); }
 
 // The tiles of a task, in all and from the first of its row on.
 struct phase_block {

@@ -125,6 +125,7 @@ SK_INLINE void SK_NAME(outputs_1d)(int32_t kind, const vec *m, size_t ms, vec *y
       y[3 * ys] = fused(splat(0.5f), odd1, fused(splat(2), odd2, M(5)));
       break;
     }
+    case FOUR_TAPS:
     case FIVE: {
       vec sum1 = M(0) + M(1), sum2 = M(2) + M(3), sum3 = M(4) + M(5);
       vec odd1 = splat(0.25f) * (M(0) - M(1)), odd2 = splat(HALF_ROOT3) * (M(2) - M(3));
@@ -132,19 +133,13 @@ SK_INLINE void SK_NAME(outputs_1d)(int32_t kind, const vec *m, size_t ms, vec *y
       y[0] = sum1 + (sum2 + sum3);
       y[ys] = odd1 + (odd2 + odd3);
       y[2 * ys] = fused(splat(0.0625f), sum1, fused(splat(0.75f), sum2, splat(3.0625f) * sum3));
-      y[3 * ys] = fused(splat(0.0625f), odd1, fused(splat(0.75f), odd2, splat(3.0625f) * odd3));
+      // Infinity takes the last output.
+      const int32_t is_last = kind == FOUR_TAPS;
+      vec cubic3 = is_last ? fused(splat(3.0625f), odd3, M(6)) : splat(3.0625f) * odd3;
+      y[3 * ys] = fused(splat(0.0625f), odd1, fused(splat(0.75f), odd2, cubic3));
+      if (is_last) break;
       vec high = fused(splat(9.37890625f), sum3, M(6));
       y[4 * ys] = fused(splat(0.00390625f), sum1, fused(splat(0.5625f), sum2, high));
-      break;
-    }
-    case FOUR_TAPS: {
-      vec odd1 = splat(0.25f) * (M(0) - M(1)), odd2 = splat(HALF_ROOT3) * (M(2) - M(3));
-      vec odd3 = splat(1.75f) * (M(4) - M(5));
-      vec sum1 = M(0) + M(1), sum2 = M(2) + M(3), sum3 = M(4) + M(5);
-      y[0] = sum1 + (sum2 + sum3);
-      y[ys] = odd1 + (odd2 + odd3);
-      y[2 * ys] = fused(splat(0.0625f), sum1, fused(splat(0.75f), sum2, splat(3.0625f) * sum3));
-      y[3 * ys] = fused(splat(0.0625f), odd1, fused(splat(0.75f), odd2, fused(splat(3.0625f), odd3, M(6))));
       break;
     }
     case LAST: y[0] = M(0) + M(1); break;
@@ -175,27 +170,21 @@ SK_INLINE void SK_NAME(spread_1d)(int32_t kind, const vec *d, size_t ds, vec *z,
       z[5 * zs] = D(3);
       break;
     }
+    case FOUR_TAPS:
     case FIVE: {
-      vec even1 = fused(splat(0.00390625f), D(4), fused(splat(0.0625f), D(2), D(0)));
-      vec even2 = fused(splat(0.5625f), D(4), fused(splat(0.75f), D(2), D(0)));
-      vec even3 = fused(splat(9.37890625f), D(4), fused(splat(3.0625f), D(2), D(0)));
+      vec even1 = fused(splat(0.0625f), D(2), D(0)), even2 = fused(splat(0.75f), D(2), D(0));
+      vec even3 = fused(splat(3.0625f), D(2), D(0));
+      if (kind == FIVE) {
+        even1 = fused(splat(0.00390625f), D(4), even1), even2 = fused(splat(0.5625f), D(4), even2);
+        even3 = fused(splat(9.37890625f), D(4), even3);
+      }
       vec odd1 = splat(0.25f) * fused(splat(0.0625f), D(3), D(1));
       vec odd2 = splat(HALF_ROOT3) * fused(splat(0.75f), D(3), D(1));
       vec odd3 = splat(1.75f) * fused(splat(3.0625f), D(3), D(1));
       z[0] = even1 + odd1, z[zs] = even1 - odd1;
       z[2 * zs] = even2 + odd2, z[3 * zs] = even2 - odd2;
       z[4 * zs] = even3 + odd3, z[5 * zs] = even3 - odd3;
-      z[6 * zs] = D(4);
-      break;
-    }
-    case FOUR_TAPS: {
-      vec even1 = fused(splat(0.0625f), D(2), D(0)), odd1 = splat(0.25f) * fused(splat(0.0625f), D(3), D(1));
-      vec even2 = fused(splat(0.75f), D(2), D(0)), odd2 = splat(HALF_ROOT3) * fused(splat(0.75f), D(3), D(1));
-      vec even3 = fused(splat(3.0625f), D(2), D(0)), odd3 = splat(1.75f) * fused(splat(3.0625f), D(3), D(1));
-      z[0] = even1 + odd1, z[zs] = even1 - odd1;
-      z[2 * zs] = even2 + odd2, z[3 * zs] = even2 - odd2;
-      z[4 * zs] = even3 + odd3, z[5 * zs] = even3 - odd3;
-      z[6 * zs] = D(3);
+      z[6 * zs] = kind == FIVE ? D(4) : D(3);
       break;
     }
     case LAST: z[0] = D(0), z[zs] = D(0); break;

@@ -10,18 +10,7 @@ import Testing
   static func build(
     _ graph: Graph, _ inputs: [Tensor], _ form: Form, fixed: Bool, readers: Int, fuses: Bool
   ) throws -> [Tensor] {
-    let channels = form.sizes.c
-    var statistics = [
-      graph.constant((0..<channels).map { Float($0 % 7) * 0.1 - 0.3 }, [channels]),
-      graph.constant((0..<channels).map { 0.5 + Float($0 % 5) * 0.4 }, [channels]),
-    ]
-    if !fixed {
-      let made = try graph.emit(BatchNormStatistics(), [inputs[0]], path: "bn")
-      statistics = [made[0], made[2]]
-    }
-    let z = try graph.emit(
-      BatchNormApply(usesBatchStatistics: !fixed, rectifies: true),
-      [inputs[0]] + statistics + inputs[1...2], path: "bn")[0]
+    let z = try rectifiedNormalization(graph, inputs, fixed: fixed)
     var y = try convolve(graph, z, inputs[3], form)
     if readers == 2 {
       y = try graph.emit(Add(), [y, convolve(graph, z, inputs[4], form)], path: "sum")[0]
